@@ -1,0 +1,137 @@
+import { awscdk, javascript, TextFile } from 'projen';
+
+/** Floors, lowest first: a folder of `src/` may import from itself and from the folders before it, never upwards. */
+const FLOORS = [['service'], ['client'], ['provider'], ['runtime', 'storage', 'command'], ['local'], ['cli']];
+
+const bundling = {
+  platform: 'node',
+  target: 'node20',
+  externals: [],
+  sourcemap: false,
+  // not inline: projen's BundlingOptions does not declare these two, yet hands them to esbuild
+  minify: true,
+  mainFields: ['module', 'main'],
+};
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-agentcore-runtime',
+  description: 'CDK constructs for Amazon Bedrock AgentCore runtimes whose sessions keep their files, and for shell commands run in them',
+  author: 'cdk-agentcore-runtime contributors',
+  authorAddress: 'noreply@example.invalid',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-agentcore/cdk-agentcore-runtime.git',
+  license: 'Apache-2.0',
+  keywords: ['cdk', 'awscdk', 'aws', 'bedrock', 'agentcore', 'agent', 'ai', 'session-storage', 'custom-resource', 'local-development'],
+  defaultReleaseBranch: 'main',
+  packageManager: javascript.NodePackageManager.NPM,
+  projenVersion: '0.103.25',
+  jsiiVersion: '~6.0.16',
+  // 2.257.0: EFS and S3 Files mounts in the L1, the `Validations` API, and the last cloud-assembly schema that integ-runner reads
+  cdkVersion: '2.257.0',
+  constructsVersion: '10.5.1',
+  minNodeVersion: '20.0.0',
+  projenrcTs: true,
+  release: false,
+  github: false,
+  depsUpgrade: false,
+  vscode: false,
+  sampleCode: false,
+  lambdaAutoDiscover: false,
+  jestOptions: {
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    passWithNoTests: false,
+    jestConfig: {
+      coverageProvider: 'babel',
+      coverageReporters: ['text-summary', 'lcov'],
+      testTimeout: 60_000,
+    },
+  },
+  eslintOptions: { dirs: ['src', 'test', 'examples'], devdirs: ['test', 'examples'], fileExtensions: ['.ts'] },
+  publishToPypi: { distName: 'cdk-agentcore-runtime', module: 'cdk_agentcore_runtime' },
+  publishToMaven: {
+    javaPackage: 'io.github.cdkagentcore.runtime',
+    mavenGroupId: 'io.github.cdkagentcore',
+    mavenArtifactId: 'cdk-agentcore-runtime',
+  },
+  publishToNuget: { dotNetNamespace: 'CdkAgentCoreRuntime', packageId: 'CdkAgentCoreRuntime' },
+  publishToGo: { moduleName: 'github.com/cdk-agentcore/cdk-agentcore-runtime-go' },
+  bin: { 'cdk-agentcore': 'bin/cdk-agentcore' },
+  autoDetectBin: false,
+  allowScripts: ['esbuild', 'unrs-resolver', '@parcel/watcher'],
+  gitignore: ['/examples/**/cdk.out/', '/examples/**/.cdk.staging/', '/.agentcore-local/', '!/src/**/logs/'],
+  devDeps: [
+    '@aws-sdk/client-bedrock-agentcore@^3.1141.0',
+    '@aws-sdk/client-bedrock-agentcore-control@^3.1141.0',
+    '@aws-sdk/client-cloudwatch-logs@^3.1141.0',
+    '@smithy/core@^3',
+    '@types/aws-lambda',
+    '@types/yauzl',
+    '@types/yazl',
+    'aws-cdk@^2.1148.1',
+    'cdk-nag@^3.0.2',
+    'commander@^14',
+    'esbuild@^0.28.2',
+    'fast-check@^4',
+    'picocolors@^1',
+    'yauzl@^3',
+    'yazl@^3',
+  ],
+});
+
+// newer native builds of this resolver lack some platforms' bindings in mirrors of the registry, which makes `npm ci` refuse the lock
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
+// --- bundles: what runs outside of a CDK app carries its dependencies in one file
+project.bundler.addBundle('src/provider/handler.ts', bundling);
+project.bundler.addBundle('src/cli/main.ts', bundling);
+project.testTask.prependSpawn(project.bundler.bundleTask);
+
+new TextFile(project, 'bin/cdk-agentcore', {
+  executable: true,
+  marker: false,
+  lines: ['#!/usr/bin/env node', "require('../assets/cli/main/index.js');", ''],
+});
+
+// --- the npm package: the constructs with their types, the bundles, and nothing that would need a development dependency
+project.npmignore?.exclude(
+  '/lib/client/', '/lib/local/', '/lib/cli/', '/lib/provider/*', '!/lib/provider/contract.*',
+  '/examples/', '/docs/', '/.ci/', '/.agentcore-local/',
+);
+
+// --- lint: imports go down the floors only
+const zones = FLOORS.flatMap((floor, level) => floor.map((folder) => ({
+  target: `./src/${folder}`,
+  from: './src',
+  except: FLOORS.slice(0, level + 1).flat().map((allowed) => `./${allowed}`),
+  message: 'a floor imports only from the floors below it: service < client < provider < constructs < local < cli',
+})));
+project.eslint?.addRules({ 'import/no-restricted-paths': ['error', { zones }] });
+project.eslint?.allowDevDeps('src/{client,provider,local,cli}/**');
+project.eslint?.addRules({ 'max-len': ['error', { code: 150, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreComments: true }] });
+project.eslint?.addRules({ '@stylistic/max-len': 'off' });
+
+for (const [name, value] of Object.entries({
+  JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '20',
+  JSII_SILENCE_SUPPORT_WARNING: '1',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  CDK_DISABLE_CLI_TELEMETRY: 'true',
+})) {
+  project.tasks.addEnvironment(name, value);
+}
+// aws-cdk-lib >= 2.262 validates every synth with a WASM engine: four times slower unit tests for no further finding
+project.testTask.env('CDK_VALIDATION', 'false');
+
+// tool chains other than npm's may be missing on a developer's machine: generate the bindings, do not compile them
+for (const language of ['java', 'python', 'dotnet', 'go']) {
+  project.tasks.tryFind(`package:${language}`)?.reset(`jsii-pacmak -v --code-only --target ${language}`);
+}
+
+project.addTask('demo', {
+  description: 'Deploy the example locally, work in a session, stop it, resume it, destroy it',
+  steps: [
+    { spawn: project.bundler.bundleTask.name },
+    { exec: 'ts-node --transpile-only --project test/tsconfig.json examples/coding-agent/demo.ts' },
+  ],
+});
+
+project.synth();

@@ -1,0 +1,120 @@
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { FunctionLogPrinter, printEvent, printResult } from './deployment-output';
+import { write } from './output';
+import { startLocal } from '../local';
+import { DEFAULT_STATE_DIRECTORY, deploy, destroy } from '../local/deployer';
+import { UserError } from './user-error';
+
+/** Where the local AgentCore listens unless told otherwise. */
+const DEFAULT_PORT = 8585;
+const DEFAULT_STATE = '.agentcore-local';
+
+export function localProgram(): Command {
+  return new Command('local')
+    .description('a local AgentCore, and a deployer that runs a synthesized CDK app against it')
+    .addCommand(startProgram())
+    .addCommand(deployProgram())
+    .addCommand(destroyProgram());
+}
+
+interface StartOptions {
+  readonly port: number;
+  readonly state: string;
+  readonly driver?: 'namespace-root' | 'namespace-user' | 'process';
+  readonly tokenizer?: 'strict' | 'posix' | 'shell';
+  readonly region?: string;
+}
+
+function startProgram(): Command {
+  return new Command('start')
+    .description('serve control plane and data plane on 127.0.0.1 until stopped; prints one JSON line when ready')
+    .option('--port <number>', 'the port; 0 for a free one', portOf, DEFAULT_PORT)
+    .option('--state <directory>', 'where everything is kept that outlives the server', DEFAULT_STATE)
+    .addOption(new Option('--driver <name>', 'how sessions are kept apart; the best that works here if left out').choices(['namespace-root', 'namespace-user', 'process']))
+    .addOption(new Option('--tokenizer <mode>', 'how command text becomes words').choices(['strict', 'posix', 'shell']).default('strict'))
+    .option('--region <region>', 'the region of requests that are not signed')
+    .action(async (options: StartOptions) => {
+      const stopped = signalled();
+      const local = await startLocal({ ...options, stateDir: resolve(options.state), log: (line) => process.stderr.write(`${line}\n`) });
+      await write(process.stdout, `${JSON.stringify({ endpoint: local.endpoint, state: resolve(options.state), driver: local.driver })}\n`);
+      await stopped;
+      await local.close();
+    });
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('use a number from 0 to 65535.');
+  return port;
+}
+
+/** Resolves at the first signal to end; a second one ends the process as if there were no handler. */
+function signalled(): Promise<void> {
+  return new Promise((resolved) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolved());
+  });
+}
+
+interface DeployOptions {
+  readonly endpoint: string;
+  readonly state: string;
+  readonly stack?: string[];
+  readonly region?: string;
+  readonly allowStubs?: string[] | true;
+  readonly json?: boolean;
+}
+
+function deploymentOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--endpoint <url>', 'the URL that `local start` printed').env('CDK_AGENTCORE_ENDPOINT').default(`http://127.0.0.1:${DEFAULT_PORT}`))
+    .option('--state <directory>', 'where the states of stacks are kept', DEFAULT_STATE_DIRECTORY)
+    .option('--stack <name...>', 'the stacks; all if left out')
+    .option('--json', 'one JSON document at the end instead of live events');
+}
+
+function deployProgram(): Command {
+  return deploymentOptions(new Command('deploy'))
+    .description('deploy or update the stacks of a cloud assembly, by running its custom resources here; rolls back on failure')
+    .argument('<assembly>', 'the output directory of `cdk synth`, usually cdk.out')
+    .option('--region <region>', 'the region of stacks that name none')
+    .option('--allow-stubs [types...]', 'deploy resources of unknown types as stubs that do nothing: those named, or all')
+    .action(async (assembly: string, options: DeployOptions) => {
+      const result = await deploy({
+        ...hooks(options),
+        assemblyDirectory: resolve(assembly),
+        region: options.region,
+        allowStubs: options.allowStubs,
+      });
+      await finish(result, options);
+    });
+}
+
+function destroyProgram(): Command {
+  return deploymentOptions(new Command('destroy'))
+    .description('delete stacks that were deployed locally')
+    .argument('[assembly]', 'the cloud assembly whose stacks are meant; all deployed stacks if left out')
+    .action(async (assembly: string | undefined, options: DeployOptions) => {
+      await finish(await destroy({ ...hooks(options), assemblyDirectory: assembly === undefined ? undefined : resolve(assembly) }), options);
+    });
+}
+
+function hooks(options: DeployOptions) {
+  const logs = new FunctionLogPrinter(process.stdout);
+  return {
+    endpoint: options.endpoint,
+    stateDir: resolve(options.state),
+    stacks: options.stack,
+    onEvent: options.json ? () => {} : (event: Parameters<typeof printEvent>[1]) => printEvent(process.stdout, event),
+    onLog: options.json ? () => {} : (line: Parameters<FunctionLogPrinter['print']>[0]) => logs.print(line),
+    onNotice: (notice: string) => { process.stderr.write(`note: ${notice}\n`); },
+  };
+}
+
+async function finish(result: Awaited<ReturnType<typeof deploy>>, { json }: DeployOptions): Promise<void> {
+  if (json) await write(process.stdout, `${JSON.stringify(result)}\n`);
+  else printResult(process.stdout, result);
+  const failed = result.stacks.find(({ failure }) => failure);
+  if (failed) throw new UserError(`${failed.stackName} is ${failed.status}: ${failed.failure!.logicalId}: ${failed.failure!.reason}`);
+  if (!result.succeeded) throw new UserError('the deployment did not succeed');
+}

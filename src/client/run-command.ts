@@ -1,0 +1,152 @@
+import { BedrockAgentCoreClient, InvokeAgentRuntimeCommandCommand, InvokeAgentRuntimeCommandStreamOutput } from '@aws-sdk/client-bedrock-agentcore';
+import { COMMAND_TIMEOUT_SECONDS } from '../service/command';
+import { isRetryable } from '../service/errors';
+import { DEFAULT_ENDPOINT } from '../service/names';
+import { CommandStatus } from '../service/status';
+import { Clock, SYSTEM_CLOCK } from './clock';
+import { CommandNotStartedError, CommandOutcomeUnknownError, describeError } from './errors';
+import { OutputTail } from './output-tail';
+import { retry } from './retry';
+
+export interface RunCommandRequest {
+  readonly runtimeArn: string;
+  readonly sessionId: string;
+  /** The text to send; see `composeCommandLine`. */
+  readonly command: string;
+  /** @default DEFAULT */
+  readonly qualifier?: string;
+  /** @default 300 */
+  readonly timeoutSeconds?: number;
+}
+
+export interface RunCommandOptions {
+  readonly onStdout?: (text: string) => void | Promise<void>;
+  readonly onStderr?: (text: string) => void | Promise<void>;
+  readonly signal?: AbortSignal;
+  /** How many characters of each stream the result keeps, from the end. @default 65536 */
+  readonly keepCharacters?: number;
+  readonly clock?: Clock;
+  readonly onRetry?: (error: unknown, attempt: number) => void;
+}
+
+/** How a command ended; an exit code other than 0 is data, not an error. */
+export interface CommandResult {
+  /** -1 where the platform, not the command, ended it. */
+  readonly exitCode: number;
+  readonly status: CommandStatus;
+  /** The end of what it wrote. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Whether stdout or stderr lacks its beginning. */
+  readonly truncated: boolean;
+  readonly sessionId: string;
+  readonly durationMillis: number;
+}
+
+/**
+ * A cold start can answer with 424 until the agent serves its port; 8 calls with these pauses span about a minute.
+ */
+const ATTEMPTS = 8;
+const FIRST_PAUSE_MILLIS = 1_000;
+const LONGEST_PAUSE_MILLIS = 15_000;
+
+/**
+ * Runs one command in a session and reads its output as it comes.
+ *
+ * Calls again only as long as the service has answered with an error before the first byte of output, which says that
+ * nothing has started. The client must not retry on its own (`maxAttempts: 1`): it would also do so after a lost
+ * connection, when the command may be running.
+ *
+ * @throws CommandNotStartedError when the service refused the command
+ * @throws CommandOutcomeUnknownError when the command may have started and its result did not arrive
+ */
+export async function runCommand(
+  client: BedrockAgentCoreClient,
+  request: RunCommandRequest,
+  options: RunCommandOptions = {},
+): Promise<CommandResult> {
+  const clock = options.clock ?? SYSTEM_CLOCK;
+  const startedAt = clock.now();
+  const stdout = new OutputTail(options.keepCharacters ?? 65_536);
+  const stderr = new OutputTail(options.keepCharacters ?? 65_536);
+  const unknown = (why: string, cause?: unknown) => new CommandOutcomeUnknownError(
+    request.sessionId, { stdout: stdout.text, stderr: stderr.text }, why, cause,
+  );
+
+  const stream = await startCommand(client, request, options, clock).catch((error: unknown) => {
+    throw mayHaveStarted(error) ? unknown(`the connection was lost before the service answered (${describeError(error)})`, error)
+      : new CommandNotStartedError(request.sessionId, error);
+  });
+
+  try {
+    for await (const event of stream) {
+      const { contentDelta, contentStop } = event.chunk ?? {};
+      if (contentDelta?.stdout) {
+        stdout.append(contentDelta.stdout);
+        await options.onStdout?.(contentDelta.stdout);
+      }
+      if (contentDelta?.stderr) {
+        stderr.append(contentDelta.stderr);
+        await options.onStderr?.(contentDelta.stderr);
+      }
+      if (contentStop) {
+        return {
+          exitCode: contentStop.exitCode!,
+          status: contentStop.status as CommandStatus,
+          stdout: stdout.text,
+          stderr: stderr.text,
+          truncated: stdout.truncated || stderr.truncated,
+          sessionId: request.sessionId,
+          durationMillis: clock.now() - startedAt,
+        };
+      }
+      const failure = modelledError(event);
+      if (failure) throw failure;
+    }
+  } catch (error) {
+    throw unknown(`its output broke off (${describeError(error)})`, error);
+  }
+  throw unknown('its output ended without a result');
+}
+
+async function startCommand(
+  client: BedrockAgentCoreClient,
+  request: RunCommandRequest,
+  options: RunCommandOptions,
+  clock: Clock,
+): Promise<AsyncIterable<InvokeAgentRuntimeCommandStreamOutput>> {
+  const call = new InvokeAgentRuntimeCommandCommand({
+    agentRuntimeArn: request.runtimeArn,
+    qualifier: request.qualifier ?? DEFAULT_ENDPOINT,
+    runtimeSessionId: request.sessionId,
+    body: { command: request.command, timeout: request.timeoutSeconds ?? COMMAND_TIMEOUT_SECONDS.default },
+  });
+  const { stream } = await retry(() => client.send(call, { abortSignal: options.signal }), {
+    clock,
+    retryable: (error) => errorName(error) === 'RuntimeClientError' || isRetryable(errorName(error)),
+    attempts: ATTEMPTS,
+    firstPauseMillis: FIRST_PAUSE_MILLIS,
+    longestPauseMillis: LONGEST_PAUSE_MILLIS,
+    signal: options.signal,
+    onRetry: options.onRetry,
+  });
+  return stream!;
+}
+
+/** The SDK throws modelled errors of a stream; where it yields them instead, they are members beside `chunk`. */
+function modelledError(event: InvokeAgentRuntimeCommandStreamOutput): Error | undefined {
+  return Object.values(event).find((member): member is Error => member instanceof Error);
+}
+
+/** Errors of a connection that was never made; the SDK may have wrapped them, message and all. */
+const NEVER_SENT = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CredentialsProviderError)\b/;
+
+/** An answer of the service, whatever it says, proves that nothing started; a call that was never sent does too. */
+function mayHaveStarted(error: unknown): boolean {
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode === undefined && !NEVER_SENT.test(describeError(error));
+}
+
+function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}

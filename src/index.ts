@@ -1,0 +1,5 @@
+export * from './command/command';
+export * from './command/command-runner';
+export * from './runtime/agent-runtime';
+export * from './runtime/provisioning';
+export * from './storage/session-storage';

@@ -1,0 +1,52 @@
+/**
+ * What the constructs write into a template and the provider reads back. Both sides import these names; they may never
+ * change, because a stack deployed with an old version is updated and deleted by a new one.
+ */
+
+/** The CloudFormation types of our custom resources. */
+export const RUNTIME_RESOURCE_TYPE = 'Custom::AgentCoreRuntime';
+export const COMMAND_RESOURCE_TYPE = 'Custom::AgentCoreCommand';
+
+/**
+ * The properties of a `Custom::AgentCoreCommand`, as CloudFormation delivers them: scalars are strings.
+ *
+ * The properties of a `Custom::AgentCoreRuntime` are those of `AWS::BedrockAgentCore::Runtime`.
+ */
+export interface CommandProperties {
+  readonly AgentRuntimeArn: string;
+  /** The endpoint to run on. */
+  readonly Qualifier: string;
+  /** The version that the runtime has reached; a new one runs the command again. */
+  readonly AgentRuntimeVersion?: string;
+  /** Shell text; one of this and `Arguments`. */
+  readonly Command?: string;
+  /** The words of one program's call; one of this and `Command`. */
+  readonly Arguments?: readonly string[];
+  readonly WorkingDirectory?: string;
+  readonly Environment?: Readonly<Record<string, string>>;
+  /** In seconds. */
+  readonly Timeout: string;
+}
+
+/** What `Fn::GetAtt` finds on a runtime: the attributes of `AWS::BedrockAgentCore::Runtime`. */
+export const RUNTIME_ATTRIBUTES = [
+  'AgentRuntimeArn', 'AgentRuntimeId', 'AgentRuntimeVersion', 'Status', 'CreatedAt', 'LastUpdatedAt', 'FailureReason',
+  'WorkloadIdentityDetails.WorkloadIdentityArn',
+] as const;
+
+/** What `Fn::GetAtt` finds on a command; all are strings, empty where there is nothing to tell. */
+export const COMMAND_ATTRIBUTES = [
+  'ExitCode', 'Status', 'Stdout', 'Stderr', 'Truncated', 'DurationMillis', 'SessionId', 'LogUrl',
+] as const;
+
+export type RuntimeAttribute = (typeof RUNTIME_ATTRIBUTES)[number];
+export type CommandAttribute = (typeof COMMAND_ATTRIBUTES)[number];
+
+/** How long one call of the provider may take, in seconds: the most that Lambda allows. */
+export const PROVIDER_TIMEOUT_SECONDS = 900;
+
+/** How long CloudFormation waits for an answer, in seconds: a little longer than the provider can take. */
+export const SERVICE_TIMEOUT_SECONDS = 960;
+
+/** The longest time-out of a command that one call of the provider can watch, in seconds. */
+export const MAX_COMMAND_SECONDS = 840;

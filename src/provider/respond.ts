@@ -1,0 +1,47 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { Clock } from '../client/clock';
+import { retry } from '../client/retry';
+
+/**
+ * Puts an answer where CloudFormation waits for it; tries again when the other side fails.
+ *
+ * @throws when it could not be delivered, so that Lambda delivers the event again
+ */
+export async function respond(responseUrl: string, body: string, clock: Clock): Promise<void> {
+  await retry(() => put(responseUrl, body), {
+    clock,
+    retryable: () => true,
+    attempts: 5,
+    firstPauseMillis: 500,
+    longestPauseMillis: 4_000,
+  });
+}
+
+const ANSWER_MILLIS = 15_000;
+
+function put(responseUrl: string, body: string): Promise<void> {
+  const url = new URL(responseUrl);
+  const request = url.protocol === 'http:' ? httpRequest : httpsRequest;
+  return new Promise((resolve, reject) => {
+    // the URL is a credential: no error may carry it
+    const fail = (why: string) => reject(new Error(`the answer could not be delivered: ${why}`));
+    const call = request(url, {
+      method: 'PUT',
+      // the URL is signed for an empty content type
+      headers: { 'content-type': '', 'content-length': Buffer.byteLength(body, 'utf8') },
+      timeout: ANSWER_MILLIS,
+    }, (response) => {
+      response.resume();
+      response.on('error', (error) => fail(error.message));
+      response.on('end', () => {
+        const status = response.statusCode ?? 0;
+        if (status >= 200 && status < 300) resolve();
+        else fail(`HTTP status ${status}`);
+      });
+    });
+    call.on('timeout', () => call.destroy(new Error(`no response within ${ANSWER_MILLIS / 1_000} s`)));
+    call.on('error', (error) => fail((error as NodeJS.ErrnoException).code ?? error.message));
+    call.end(body);
+  });
+}

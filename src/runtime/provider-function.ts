@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { AssetHashType, CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AssetCode, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct, IConstruct } from 'constructs';
+import { PROVIDER_TIMEOUT_SECONDS, SERVICE_TIMEOUT_SECONDS } from '../provider/contract';
+
+/** Part of the logical ids of deployed stacks: must never change. */
+const ID = 'CdkAgentCoreRuntimeProvider';
+
+// both `src/runtime` and the compiled `lib/runtime` lie two levels below the root of the package
+const BUNDLE = path.join(__dirname, '../../assets/provider/handler');
+
+/** The function behind our custom resources: one per stack, with its role and its log group. */
+export class ProviderFunction extends Construct {
+  /** The provider of the stack that a construct is in. */
+  public static of(scope: IConstruct): ProviderFunction {
+    const stack = Stack.of(scope);
+    return stack.node.tryFindChild(ID) as ProviderFunction | undefined ?? new ProviderFunction(stack);
+  }
+
+  /** What every custom resource of the provider has among its properties. */
+  public readonly serviceProperties: { readonly ServiceToken: string; readonly ServiceTimeout: string };
+  private readonly role: Role;
+  private readonly basics: PolicyDocument;
+
+  private constructor(stack: Stack) {
+    super(stack, ID);
+
+    const logGroup = new LogGroup(this, 'LogGroup', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    this.basics = new PolicyDocument({
+      statements: [new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents'],
+        resources: [logGroup.logGroupArn],
+      })],
+    });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: 'Provisions AgentCore runtimes and runs commands in their sessions, for the custom resources of one stack',
+      inlinePolicies: { Basics: this.basics },
+    });
+    const handler = new LambdaFunction(this, 'Function', {
+      description: 'Provisions AgentCore runtimes and runs commands in their sessions, for the custom resources of one stack',
+      // pinned: what `NODEJS_LATEST` means changes with the version of aws-cdk-lib, and would change users' snapshots
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: bundledCode(),
+      memorySize: 256,
+      timeout: Duration.seconds(PROVIDER_TIMEOUT_SECONDS),
+      role: this.role,
+      logGroup,
+    });
+    this.serviceProperties = { ServiceToken: handler.functionArn, ServiceTimeout: String(SERVICE_TIMEOUT_SECONDS) };
+  }
+
+  /** Allows what no single use owns, because it names no resource; the same statement counts once. */
+  public allowInGeneral(...statements: PolicyStatement[]): void {
+    this.basics.addStatements(...statements);
+  }
+
+  /** Says why `*` is the only resource that some action of `allowInGeneral` can be allowed on. */
+  public acknowledgeAnyResource(reason: string): void {
+    Validations.of(this.role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason });
+  }
+
+  /** Lets a policy count for the provider, from before the resource is created until after it is deleted. */
+  public allowFor(resource: CfnResource, policy: Policy): void {
+    policy.attachToRole(this.role);
+    resource.node.addDependency(policy);
+  }
+}
+
+/** The shipped bundle, hashed by its content alone, so that templates are the same on every machine. */
+function bundledCode(): AssetCode {
+  const file = path.join(BUNDLE, 'index.js');
+  if (!existsSync(file)) throw new Error(`the provider's bundle is missing at ${file}; build it with \`npx projen bundle\``);
+  const assetHash = createHash('sha256').update(readFileSync(file)).digest('hex');
+  return Code.fromAsset(BUNDLE, { assetHash, assetHashType: AssetHashType.CUSTOM });
+}

@@ -1,0 +1,20 @@
+import { describe } from './model/validate';
+
+/** How many characters a command may have, as sent. */
+export const COMMAND_LENGTH = { min: 1, max: 65_536 } as const;
+
+/** The time-out of a command in seconds: what is allowed, and what counts where none is sent. */
+export const COMMAND_TIMEOUT_SECONDS = { min: 1, max: 3_600, default: 300 } as const;
+
+/** What is wrong with the time-out of a command. */
+export function validateCommandTimeout(seconds: number, max: number = COMMAND_TIMEOUT_SECONDS.max): string[] {
+  if (Number.isInteger(seconds) && seconds >= COMMAND_TIMEOUT_SECONDS.min && seconds <= max) return [];
+  return [`time-out of ${typeof seconds === 'number' ? seconds : describe(seconds)} s is not a whole number from ${COMMAND_TIMEOUT_SECONDS.min} to ${max} s`];
+}
+
+/** What is wrong with a command as it would be sent. */
+export function validateCommandText(text: string): string[] {
+  const { min, max } = COMMAND_LENGTH;
+  if (text.length >= min && text.length <= max) return [];
+  return [`command has ${text.length} characters once it is wrapped for the service, allowed are ${min} to ${max}; put long work into a script on the mount and run that`];
+}

@@ -1,0 +1,39 @@
+/** The services' errors and the HTTP status that each comes with. */
+export const ERROR_STATUS = {
+  ValidationException: 400,
+  UnauthorizedException: 401,
+  ServiceQuotaExceededException: 402,
+  AccessDeniedException: 403,
+  ResourceNotFoundException: 404,
+  ConflictException: 409,
+  RetryableConflictException: 409,
+  RuntimeClientError: 424,
+  ThrottlingException: 429,
+  InternalServerException: 500,
+  ServiceUnavailableException: 503,
+} as const;
+
+export type ErrorName = keyof typeof ERROR_STATUS;
+
+/** Why a ValidationException was raised. */
+export type ValidationReason =
+  | 'CannotParse' | 'FieldValidationFailed' | 'IdempotentParameterMismatchException' | 'EventInOtherSession' | 'ResourceConflict';
+
+/** Errors after which the same call may succeed, as long as nothing has started. */
+const RETRYABLE: ReadonlySet<string> = new Set<ErrorName>([
+  'ThrottlingException',
+  'RetryableConflictException',
+  'ServiceUnavailableException',
+  'InternalServerException',
+]);
+
+export function isRetryable(errorName: string): boolean {
+  return RETRYABLE.has(errorName);
+}
+
+/**
+ * Whether creating or updating failed only because a new role, or its policies, are not visible to the service yet.
+ */
+export function isRolePropagation(errorName: string, message: string): boolean {
+  return errorName === 'ValidationException' && /Role validation failed|Access denied while validating ECR URI/i.test(message);
+}

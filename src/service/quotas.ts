@@ -1,0 +1,14 @@
+/**
+ * How much of each thing an account may have, unless AWS raised it.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/bedrock-agentcore-limits.html
+ */
+export const QUOTAS = {
+  runtimes: 1_000,
+  versionsPerRuntime: 1_000,
+  /** Besides DEFAULT. */
+  endpointsPerRuntime: 10,
+} as const;
+
+/** How large the code of an agent may be, in bytes: as a zip file, and unpacked. */
+export const CODE_BYTES = { zip: 250 * 1024 * 1024, unpacked: 750 * 1024 * 1024 } as const;

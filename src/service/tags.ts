@@ -1,0 +1,12 @@
+/** Tags that AWS itself sets begin with this prefix; nobody else may set or remove them. */
+export const RESERVED_TAG_PREFIX = 'aws:';
+
+/** How many tags a resource may have. */
+export const MAX_TAGS = 50;
+
+/** What is wrong with the keys of tags that a user sets or removes. */
+export function validateTagKeys(keys: readonly string[]): string[] {
+  return keys
+    .filter((key) => key.toLowerCase().startsWith(RESERVED_TAG_PREFIX))
+    .map((key) => `tag key ${JSON.stringify(key)} begins with ${RESERVED_TAG_PREFIX}, which only AWS may use; choose another key`);
+}

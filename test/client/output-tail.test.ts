@@ -1,0 +1,15 @@
+import * as fc from 'fast-check';
+import { OutputTail } from '../../src/client/output-tail';
+
+test('keeps the end, in pieces of any size, without half characters', () => {
+  fc.assert(fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 40 })), fc.integer({ min: 1, max: 50 }), (chunks, limit) => {
+    const tail = new OutputTail(limit);
+    chunks.forEach((chunk) => tail.append(chunk));
+    const whole = chunks.join('');
+    expect(whole.endsWith(tail.text)).toBe(true);
+    expect(tail.text.length).toBeLessThanOrEqual(limit);
+    expect(tail.truncated).toBe(whole.length > limit);
+    if (!tail.truncated) expect(tail.text).toBe(whole);
+    expect(tail.text).not.toMatch(/\p{Surrogate}/u);
+  }));
+});

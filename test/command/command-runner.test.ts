@@ -1,0 +1,226 @@
+import { App, CfnOutput, CfnParameter, Duration, Lazy, SecretValue, Stack } from 'aws-cdk-lib';
+import { CfnRuntime, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { AgentRuntime, Command, CommandRunner, CommandRunnerProps, Provisioning } from '../../src';
+import { composeCommandLine } from '../../src/service/command-line';
+import { image, resourceOf, templateOf, testStack } from '../util/stacks';
+
+const ARN = 'arn:aws:bedrock-agentcore:us-west-2:123456789012:runtime/imported-0123456789';
+
+function imported(stack: Stack) {
+  return Runtime.fromAgentRuntimeAttributes(stack, 'Imported', {
+    agentRuntimeArn: ARN,
+    agentRuntimeId: 'imported-0123456789',
+    agentRuntimeName: 'imported',
+    roleArn: 'arn:aws:iam::123456789012:role/agent',
+  });
+}
+
+function runner(props: Partial<CommandRunnerProps> = {}, stack: Stack = testStack()): CommandRunner {
+  return new CommandRunner(stack, 'Check', { runtime: imported(stack), command: Command.shell('true'), ...props });
+}
+
+function commandIn(stack: Stack) {
+  return resourceOf(templateOf(stack), 'Custom::AgentCoreCommand');
+}
+
+function rendered(props: Partial<CommandRunnerProps> = {}) {
+  const stack = testStack();
+  runner(props, stack);
+  return commandIn(stack).Properties;
+}
+
+describe('template', () => {
+  it('holds what the provider needs', () => {
+    const { ServiceToken, ...properties } = rendered({ command: Command.shell('npm test && ls') });
+    expect(ServiceToken).toEqual({ 'Fn::GetAtt': [expect.stringContaining('Function'), 'Arn'] });
+    expect(properties).toEqual({ ServiceTimeout: '960', AgentRuntimeArn: ARN, Qualifier: 'DEFAULT', Command: 'npm test && ls', Timeout: '300' });
+  });
+
+  it('holds all that can be told', () => {
+    const stack = testStack();
+    const script = new CfnParameter(stack, 'Script');
+    runner({
+      command: Command.argv('node', script.valueAsString, '', 'it\'s "quoted"'),
+      workingDirectory: '/mnt/workspace',
+      environment: { CI: 'true', EMPTY: '' },
+      timeout: Duration.minutes(14),
+      qualifier: 'canary',
+    }, stack);
+    expect(commandIn(stack).Properties).toMatchObject({
+      Arguments: ['node', { Ref: 'Script' }, '', 'it\'s "quoted"'],
+      WorkingDirectory: '/mnt/workspace',
+      Environment: { CI: 'true', EMPTY: '' },
+      Timeout: '840',
+      Qualifier: 'canary',
+    });
+  });
+
+  it.each([
+    ['our runtime', (stack: Stack) => new AgentRuntime(stack, 'Agent', { agentRuntimeArtifact: image() })],
+    ['our runtime, provisioned by CloudFormation', (stack: Stack) => new AgentRuntime(stack, 'Agent', {
+      agentRuntimeArtifact: image(), provisioning: Provisioning.CLOUDFORMATION,
+    })],
+    ['the official runtime', (stack: Stack) => new Runtime(stack, 'Agent', { agentRuntimeArtifact: image() })],
+    ['the L1 runtime', (stack: Stack) => new CfnRuntime(stack, 'Agent', {
+      agentRuntimeName: 'agent',
+      roleArn: 'arn:aws:iam::123456789012:role/agent',
+      agentRuntimeArtifact: { containerConfiguration: { containerUri: '123456789012.dkr.ecr.us-west-2.amazonaws.com/agent:1' } },
+      networkConfiguration: { networkMode: 'PUBLIC' },
+    })],
+  ])('runs again for a new version of %s', (_title, create) => {
+    const stack = testStack();
+    const runtime = create(stack);
+    runner({ runtime }, stack);
+    const cfn = (runtime.node.defaultChild ?? runtime) as CfnRuntime;
+    const id = stack.getLogicalId(cfn);
+    expect(commandIn(stack).Properties).toMatchObject({
+      AgentRuntimeArn: { 'Fn::GetAtt': [id, 'AgentRuntimeArn'] },
+      AgentRuntimeVersion: { 'Fn::GetAtt': [id, 'AgentRuntimeVersion'] },
+    });
+  });
+
+  it('runs in a runtime of another stack', () => {
+    const app = new App();
+    const runtime = new AgentRuntime(new Stack(app, 'Agents'), 'Agent', { agentRuntimeArtifact: image() });
+    const stack = new Stack(app, 'Checks');
+    runner({ runtime }, stack);
+    expect(commandIn(stack).Properties.AgentRuntimeArn).toEqual({ 'Fn::ImportValue': expect.stringContaining('AgentRuntimeArn') });
+  });
+
+  it('offers what the command has told as attributes', () => {
+    const stack = testStack();
+    const check = runner({}, stack);
+    const { exitCode, status, stdout, stderr, truncated, durationMillis, sessionId, logUrl } = check;
+    const attributes = { exitCode, status, stdout, stderr, truncated, durationMillis, sessionId, logUrl };
+    for (const [name, value] of Object.entries(attributes)) new CfnOutput(stack, name, { value });
+    const template = templateOf(stack);
+    const { id } = resourceOf(template, 'Custom::AgentCoreCommand');
+    for (const name of Object.keys(attributes)) {
+      expect(template.Outputs![name].Value).toEqual({ 'Fn::GetAtt': [id, name[0].toUpperCase() + name.slice(1)] });
+    }
+  });
+
+  it('waits for what it is to be executed after', () => {
+    const stack = testStack();
+    const [first, second] = ['First', 'Second'].map((id) => new Bucket(stack, id));
+    runner({ executeAfter: [first] }, stack).executeAfter(second);
+    const ids = [first, second].map(({ node }) => stack.getLogicalId(node.defaultChild as CfnBucket));
+    expect(commandIn(stack).DependsOn).toEqual(expect.arrayContaining(ids));
+  });
+});
+
+describe('permissions', () => {
+  function policies(stack: Stack) {
+    const { Resources } = templateOf(stack);
+    return Object.entries(Resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.includes('Commands'));
+  }
+
+  it('name the runtime and the one endpoint', () => {
+    const stack = testStack();
+    runner({ qualifier: 'canary' }, stack);
+    const [[id, { Properties }]] = policies(stack);
+    expect(Properties.PolicyDocument.Statement).toEqual([{
+      Effect: 'Allow',
+      Action: ['bedrock-agentcore:InvokeAgentRuntimeCommand', 'bedrock-agentcore:StopRuntimeSession'],
+      Resource: [ARN, `${ARN}/runtime-endpoint/canary`],
+    }]);
+    expect(commandIn(stack).DependsOn).toEqual([id]);
+  });
+
+  it.each([
+    ['one endpoint', ['DEFAULT', 'DEFAULT'], 1],
+    ['two endpoints', ['DEFAULT', 'canary', 'canary'], 2],
+  ])('are shared by the commands on %s', (_title, qualifiers, count) => {
+    const stack = testStack();
+    const runtime = imported(stack);
+    qualifiers.forEach((qualifier, i) => new CommandRunner(stack, `Check${i}`, { runtime, command: Command.shell('true'), qualifier }));
+    expect(policies(stack)).toHaveLength(count);
+  });
+
+  it('come with a role, a function and a log group, and nothing else', () => {
+    const stack = testStack();
+    runner({}, stack);
+    expect(Object.values(templateOf(stack).Resources).map(({ Type }) => Type).sort()).toEqual([
+      'AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup', 'Custom::AgentCoreCommand',
+    ]);
+  });
+});
+
+describe('bad properties', () => {
+  it.each<[string, Partial<CommandRunnerProps>, RegExp]>([
+    ['an empty command', { command: Command.shell('') }, /command is empty/],
+    ['a blank command', { command: Command.shell(' \n') }, /command is empty/],
+    ['an empty program', { command: Command.argv('', 'x') }, /command is empty/],
+    ['a relative directory', { workingDirectory: 'app' }, /working directory "app" is not an absolute path/],
+    ['a bad variable', { environment: { '1A': 'x' } }, /environment variable name "1A"/],
+    ['a bad variable with a token', { environment: { '1A': Lazy.string({ produce: () => 'x' }) } }, /environment variable name "1A"/],
+    ['no time', { timeout: Duration.seconds(0) }, /time-out of 0 s is not a whole number from 1 to 840 s/],
+    ['half a second', { timeout: Duration.millis(500) }, /time-out of 0.5 s/],
+    ['more than 14 minutes', { timeout: Duration.seconds(841) }, /time-out of 841 s is not a whole number from 1 to 840 s/],
+    ['a bad endpoint', { qualifier: 'my-endpoint' }, /endpoint name "my-endpoint"/],
+    ['no endpoint', { qualifier: '' }, /endpoint name ""/],
+  ])('%s', (_title, props, message) => {
+    expect(() => runner(props)).toThrow(/^Stack\/Check: /);
+    expect(() => runner(props)).toThrow(message);
+  });
+
+  it('are told at once', () => {
+    const attempt = () => runner({ command: Command.shell(''), workingDirectory: 'x', timeout: Duration.hours(1), qualifier: '-' });
+    expect(attempt).toThrow(expect.objectContaining({ name: 'ValidationError' }));
+    expect(attempt).toThrow(/^Stack\/Check: 4 faults in its properties\n.*command is empty.*\n.*working directory.*\n.*3600 s.*\n.*endpoint name/);
+  });
+
+  it.each([1, 840])('a time-out of %d s is none', (seconds) => {
+    expect(rendered({ timeout: Duration.seconds(seconds) }).Timeout).toBe(String(seconds));
+  });
+
+  it('the longest command is none, one more character is', () => {
+    const room = 65_536 - composeCommandLine({ command: '' }).length;
+    expect(rendered({ command: Command.shell('a'.repeat(room)) }).Command).toHaveLength(room);
+    expect(() => runner({ command: Command.shell('a'.repeat(room + 1)) })).toThrow(/command has 65537 characters once it is wrapped/);
+  });
+
+  it('a command is as long as it is with directory and environment', () => {
+    const room = 65_536 - composeCommandLine({ command: '' }).length;
+    expect(() => runner({ command: Command.shell('a'.repeat(room)), workingDirectory: '/' })).toThrow(/once it is wrapped/);
+    expect(() => runner({ command: Command.shell('a'.repeat(room)), environment: { A: '' } })).toThrow(/once it is wrapped/);
+  });
+});
+
+it('lets tokens pass everywhere', () => {
+  const stack = testStack();
+  const text = new CfnParameter(stack, 'Text').valueAsString;
+  const seconds = new CfnParameter(stack, 'Seconds', { type: 'Number' }).valueAsNumber;
+  runner({
+    command: Command.shell(`echo ${text}`), workingDirectory: text, environment: { A: text }, timeout: Duration.seconds(seconds), qualifier: text,
+  }, stack);
+  expect(commandIn(stack).Properties).toMatchObject({
+    Command: { 'Fn::Join': ['', ['echo ', { Ref: 'Text' }]] },
+    WorkingDirectory: { Ref: 'Text' },
+    Environment: { A: { Ref: 'Text' } },
+    Timeout: { Ref: 'Seconds' },
+    Qualifier: { Ref: 'Text' },
+  });
+});
+
+describe('secrets are refused', () => {
+  const secret = () => SecretValue.secretsManager('token').unsafeUnwrap();
+
+  it.each<[string, () => Partial<CommandRunnerProps>, string]>([
+    ['in shell text', () => ({ command: Command.shell(`curl -H ${secret()}`) }), 'command'],
+    ['in an argument', () => ({ command: Command.argv('login', secret()) }), 'command'],
+    ['in the environment', () => ({ environment: { TOKEN: secret() } }), 'environment variable TOKEN'],
+    ['in the directory', () => ({ workingDirectory: `/mnt/${secret()}` }), 'working directory'],
+    ['as a dynamic reference', () => ({ command: Command.shell('echo {{resolve:ssm-secure:token}}') }), 'command'],
+    ['before they are unwrapped', () => ({ command: Command.shell(SecretValue.unsafePlainText('x').toString()) }), 'command'],
+  ])('%s', (_title, props, what) => {
+    expect(() => runner(props())).toThrow(`Stack/Check: ${what} holds a secret or a dynamic reference, but the service writes the text of commands`);
+  });
+
+  it('as a hidden parameter', () => {
+    const stack = testStack();
+    const parameter = new CfnParameter(stack, 'Token', { noEcho: true });
+    expect(() => runner({ environment: { TOKEN: parameter.valueAsString } }, stack)).toThrow('environment variable TOKEN holds a secret');
+  });
+});

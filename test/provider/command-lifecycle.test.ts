@@ -1,0 +1,114 @@
+import { CommandLifecycle } from '../../src/provider/command-lifecycle';
+import { COMMAND_ATTRIBUTES } from '../../src/provider/contract';
+import { LifecycleRequest } from '../../src/provider/lifecycle';
+import { FakeClock } from '../util/fake-clock';
+import { ScriptedService, start, stderr, stdout, stop } from '../util/scripted-service';
+
+const PROPERTIES = {
+  AgentRuntimeArn: 'arn:aws:bedrock-agentcore:us-east-1:111122223333:runtime/coder-0123456789',
+  Qualifier: 'DEFAULT',
+  Command: 'npm test',
+  Timeout: '60',
+};
+
+let service: ScriptedService;
+let lifecycle: CommandLifecycle;
+let logged: object[];
+
+beforeEach(async () => {
+  service = await new ScriptedService().open();
+  logged = [];
+  lifecycle = new CommandLifecycle(service.client, {
+    clock: new FakeClock(), log: (notice, fields) => logged.push({ notice, ...fields }), logUrl: 'https://logs',
+  });
+});
+afterEach(() => service.close());
+
+function request(properties: object = {}, requestId = 'request-1'): LifecycleRequest {
+  return {
+    owner: { stackId: 'stack', logicalId: 'CheckToolChain' }, requestId, properties: { ...PROPERTIES, ...properties }, oldProperties: {},
+    signal: new AbortController().signal,
+  };
+}
+
+test('tells how the command ended, as strings, each attribute always present', async () => {
+  service.answers([start, stdout('v20\n'), stderr('warning\n'), stop(0)]);
+  const { attributes } = await lifecycle.create(request());
+  expect(Object.keys(attributes).sort()).toEqual([...COMMAND_ATTRIBUTES].sort());
+  expect(attributes).toMatchObject({ ExitCode: '0', Status: 'COMPLETED', Stdout: 'v20\n', Stderr: 'warning\n', Truncated: 'false', LogUrl: 'https://logs' });
+  expect(Object.values(attributes).every((value) => typeof value === 'string')).toBe(true);
+});
+
+test('runs in a session of its own, which it stops', async () => {
+  service.answers([start, stop(0)], [start, stop(0)]);
+  const { attributes } = await lifecycle.create(request());
+  expect(attributes.SessionId).toMatch(/^CheckToolChain-[0-9a-f]{32}$/);
+  expect(service.seen.map(({ path, sessionId }) => [path.split('/').pop(), sessionId])).toEqual([
+    ['commands?qualifier=DEFAULT', attributes.SessionId],
+    ['stopruntimesession?qualifier=DEFAULT', attributes.SessionId],
+  ]);
+  const again = await lifecycle.create(request({}, 'request-2'));
+  expect(again.attributes.SessionId).not.toBe(attributes.SessionId);
+});
+
+test('keeps its id, so that an update is never a replacement', async () => {
+  service.answers([start, stop(0)], [start, stop(0)]);
+  const first = await lifecycle.create(request());
+  const second = await lifecycle.update(request({ Command: 'npm run lint' }, 'request-2'));
+  expect(second.physicalId).toBe(first.physicalId);
+  expect(lifecycle.fallbackId(request())).toBe(first.physicalId);
+});
+
+test('shell text, words, directory and environment arrive wrapped for the service', async () => {
+  service.answers([start, stop(0)], [start, stop(0)]);
+  await lifecycle.create(request({ WorkingDirectory: '/mnt/workspace', Environment: { CI: 'true' } }));
+  await lifecycle.create(request({ Command: undefined, Arguments: ['npm', 'run', 'lint'] }));
+  const commands = service.seen.filter(({ path }) => path.includes('/commands')).map(({ body }) => body);
+  expect(commands).toEqual([
+    { command: "/bin/sh -c 'exec </dev/null; cd /mnt/workspace || exit 1; export CI=true; npm test'", timeout: 60 },
+    { command: "/bin/sh -c 'exec </dev/null; exec npm run lint'", timeout: 60 },
+  ]);
+});
+
+test('a failing command fails with exit code, status, session and the end of stderr', async () => {
+  service.answers([start, stderr('no such tool\n'), stop(3)]);
+  await expect(lifecycle.create(request())).rejects.toThrow(
+    /^the command failed with exit code 3 \(exit code 3, status COMPLETED, session CheckToolChain-[0-9a-f]{32}\); it ended with: no such tool$/,
+  );
+  expect(service.seen.at(-1)!.path).toContain('/stopruntimesession');
+});
+
+test('a time-out fails even with exit code 0', async () => {
+  service.answers([start, stop(0, 'TIMED_OUT')]);
+  await expect(lifecycle.create(request())).rejects.toThrow(/timed out after 60 s .*status TIMED_OUT/);
+});
+
+test('a stream without a result fails as unknown, once, with what was seen', async () => {
+  service.answers([start, stderr('half way\n')], [start, stop(0)]);
+  await expect(lifecycle.create(request())).rejects.toThrow(/outcome of the command in session CheckToolChain-.* is unknown.*half way/);
+  expect(service.seen.filter(({ path }) => path.includes('/commands'))).toHaveLength(1);
+});
+
+test('the log shows the output line by line', async () => {
+  service.answers([start, stdout('on'), stdout('e\ntwo\n'), stop(0)]);
+  await lifecycle.create(request());
+  expect(logged).toContainEqual({ notice: 'output', command: 'CheckToolChain', stdout: 'one' });
+  expect(logged).toContainEqual({ notice: 'output', command: 'CheckToolChain', stdout: 'two' });
+});
+
+test.each([
+  ['no command', { Command: undefined }, /one of Command and Arguments is required/],
+  ['a time-out that is too long', { Timeout: '841' }, /time-out of 841 s is not a whole number from 1 to 840/],
+  ['a relative directory', { WorkingDirectory: 'src' }, /"src" is not an absolute path/],
+  ['a name that is none', { Environment: { 'A-B': '1' } }, /"A-B" is not a letter/],
+  ['an ARN that is none', { AgentRuntimeArn: 'coder' }, /"coder" is not the ARN/],
+  ['a text that is too long', { Command: 'x'.repeat(65_536) }, /allowed are 1 to 65536/],
+])('refuses %s, since tokens pass synth', async (_, change, message) => {
+  await expect(lifecycle.create(request(change))).rejects.toThrow(message);
+  expect(service.seen).toEqual([]);
+});
+
+test('to delete it runs nothing', async () => {
+  await lifecycle.remove();
+  expect(service.seen).toEqual([]);
+});

@@ -1,0 +1,205 @@
+import { LifecycleRequest } from '../../src/provider/lifecycle';
+import { RuntimeLifecycle } from '../../src/provider/runtime-lifecycle';
+import { FakeClock } from '../util/fake-clock';
+import { FakeControlPlane, serviceError } from '../util/fake-control-plane';
+
+const OWNER = { stackId: 'arn:aws:cloudformation:us-east-1:111122223333:stack/demo/1', logicalId: 'Agent' };
+const PROPERTIES = {
+  AgentRuntimeName: 'coder',
+  RoleArn: 'arn:aws:iam::111122223333:role/agent',
+  AgentRuntimeArtifact: { ContainerConfiguration: { ContainerUri: '111122223333.dkr.ecr.us-east-1.amazonaws.com/coder:1' } },
+  LifecycleConfiguration: {},
+  Tags: { Team: 'agents' },
+};
+
+let plane: FakeControlPlane;
+let clock: FakeClock;
+let lifecycle: RuntimeLifecycle;
+let requests = 0;
+
+beforeEach(() => {
+  plane = new FakeControlPlane();
+  clock = new FakeClock();
+  lifecycle = new RuntimeLifecycle(plane, { clock, log: () => {} });
+});
+
+function request(change: Partial<LifecycleRequest> = {}): LifecycleRequest & { physicalId: string } {
+  return {
+    owner: OWNER, requestId: `request-${requests++}`, properties: PROPERTIES, oldProperties: {}, signal: new AbortController().signal,
+    ...change, physicalId: change.physicalId!,
+  };
+}
+
+const countOf = (operation: string) => plane.calls.filter((call) => call === operation).length;
+
+describe('create', () => {
+  test('answers with the id and the attributes once the runtime is READY', async () => {
+    const { physicalId, attributes } = await lifecycle.create(request());
+    expect(physicalId).toBe('coder-0000000000');
+    expect(attributes).toEqual({
+      'AgentRuntimeArn': 'arn:aws:bedrock-agentcore:us-east-1:111122223333:runtime/coder-0000000000',
+      'AgentRuntimeId': 'coder-0000000000',
+      'AgentRuntimeVersion': '1',
+      'Status': 'READY',
+      'CreatedAt': '1970-01-01T00:00:00.000Z',
+      'LastUpdatedAt': '1970-01-01T00:00:00.001Z',
+      'FailureReason': '',
+      'WorkloadIdentityDetails.WorkloadIdentityArn': '',
+    });
+  });
+
+  test('marks the runtime with its stack and logical id, beside the tags of the user', async () => {
+    await lifecycle.create(request());
+    expect(plane.runtimes.get('coder-0000000000')!.tags).toEqual({
+      'Team': 'agents',
+      'cdk-agentcore-runtime:stack-id': OWNER.stackId,
+      'cdk-agentcore-runtime:logical-id': OWNER.logicalId,
+    });
+  });
+
+  test('waits until READY is seen twice in a row', async () => {
+    plane.statusesAfterCreate = ['READY', 'CREATING', 'READY', 'READY'];
+    await lifecycle.create(request());
+    expect(countOf('get')).toBe(4);
+  });
+
+  test('hears of READY within a second while the runtime is young, and asks seldom when it takes long', async () => {
+    plane.statusesAfterCreate = [...Array(60).fill('CREATING'), 'READY'];
+    await lifecycle.create(request());
+    expect(Math.max(...clock.slept.slice(0, 10))).toBeLessThanOrEqual(1_000);
+    expect(Math.max(...clock.slept)).toBeLessThanOrEqual(10_000);
+    expect(clock.now()).toBeGreaterThan(120_000);
+  });
+
+  test('a runtime that fails to come up is removed, and the reason is the service\'s', async () => {
+    plane.statusesAfterCreate = ['CREATING', 'CREATE_FAILED'];
+    plane.failureReason = 'Architecture incompatible';
+    await expect(lifecycle.create(request())).rejects.toMatchObject({
+      message: 'runtime coder-0000000000 is CREATE_FAILED: Architecture incompatible', physicalId: 'coder-0000000000',
+    });
+    expect(plane.runtimes.size).toBe(0);
+  });
+
+  test('the same request delivered twice makes one runtime', async () => {
+    const twice = request();
+    const [first, second] = await Promise.all([lifecycle.create(twice), lifecycle.create(twice)]);
+    expect(second.physicalId).toBe(first.physicalId);
+    expect(plane.runtimes.size).toBe(1);
+  });
+
+  test('waits for a fresh role to become visible', async () => {
+    plane.errors.create = [
+      serviceError('ValidationException', 'Role validation failed for arn:aws:iam::111122223333:role/agent'),
+      serviceError('ValidationException', 'Access denied while validating ECR URI 111122223333.dkr.ecr.us-east-1.amazonaws.com/coder:1'),
+    ];
+    await expect(lifecycle.create(request())).resolves.toMatchObject({ physicalId: 'coder-0000000000' });
+    expect(countOf('create')).toBe(3);
+  });
+
+  test('any other refusal is final', async () => {
+    plane.errors.create = [serviceError('ValidationException', 'no')];
+    await expect(lifecycle.create(request())).rejects.toThrow('no');
+    expect(countOf('create')).toBe(1);
+  });
+
+  test('a name that somebody else has is left alone', async () => {
+    await plane.create({ agentRuntimeName: 'coder', roleArn: 'r', agentRuntimeArtifact: {}, tags: { Team: 'others' } }, 'other-token');
+    await expect(lifecycle.create(request())).rejects.toThrow(/a runtime named coder exists already and is left as it is/);
+    expect([...plane.runtimes.values()].map((kept) => kept.tags)).toEqual([{ Team: 'others' }]);
+  });
+
+  test('gives up when its time runs out', async () => {
+    plane.statusesAfterCreate = ['CREATING'];
+    const deadline = new AbortController();
+    const sleep = clock.sleep.bind(clock);
+    jest.spyOn(clock, 'sleep').mockImplementation(async (millis, signal) => {
+      if (clock.now() > 60_000) deadline.abort(new Error('time is up'));
+      await sleep(millis, signal);
+    });
+    await expect(lifecycle.create(request({ signal: deadline.signal }))).rejects.toThrow('time is up');
+  });
+});
+
+describe('update', () => {
+  const created = async () => (await lifecycle.create(request())).physicalId;
+
+  test('makes no version when nothing differs', async () => {
+    const physicalId = await created();
+    const { attributes } = await lifecycle.update(request({ physicalId, oldProperties: PROPERTIES }));
+    expect(attributes.AgentRuntimeVersion).toBe('1');
+    expect(countOf('update')).toBe(0);
+  });
+
+  test('a changed environment makes one', async () => {
+    const physicalId = await created();
+    const properties = { ...PROPERTIES, EnvironmentVariables: { MODE: 'fast' } };
+    const { attributes } = await lifecycle.update(request({ physicalId, properties, oldProperties: PROPERTIES }));
+    expect(attributes.AgentRuntimeVersion).toBe('2');
+  });
+
+  test('tags change in place, and only those that were the template\'s are taken off', async () => {
+    const physicalId = await created();
+    plane.runtimes.get(physicalId)!.tags.Cost = 'set by somebody else';
+    const properties = { ...PROPERTIES, Tags: { Stage: 'prod' } };
+    const { attributes } = await lifecycle.update(request({ physicalId, properties, oldProperties: PROPERTIES }));
+    expect(attributes.AgentRuntimeVersion).toBe('1');
+    expect(plane.runtimes.get(physicalId)!.tags).toEqual({
+      'Stage': 'prod',
+      'Cost': 'set by somebody else',
+      'cdk-agentcore-runtime:stack-id': OWNER.stackId,
+      'cdk-agentcore-runtime:logical-id': OWNER.logicalId,
+    });
+  });
+
+  test('another name is another runtime; the old one is left to the Delete that follows', async () => {
+    const physicalId = await created();
+    const properties = { ...PROPERTIES, AgentRuntimeName: 'painter' };
+    const result = await lifecycle.update(request({ physicalId, properties, oldProperties: PROPERTIES }));
+    expect(result.physicalId).toMatch(/^painter-/);
+    expect([...plane.runtimes.keys()]).toEqual([physicalId, result.physicalId]);
+  });
+
+  test('a runtime that somebody deleted is made again', async () => {
+    const physicalId = await created();
+    plane.runtimes.delete(physicalId);
+    const result = await lifecycle.update(request({ physicalId, oldProperties: PROPERTIES }));
+    expect(result.physicalId).not.toBe(physicalId);
+    expect(plane.runtimes.size).toBe(1);
+  });
+});
+
+describe('remove', () => {
+  test('waits until the runtime is gone', async () => {
+    const { physicalId } = await lifecycle.create(request());
+    await lifecycle.remove(request({ physicalId }));
+    expect(plane.runtimes.size).toBe(0);
+    await lifecycle.remove(request({ physicalId }));
+  });
+
+  test('waits until the service is done with what it does', async () => {
+    const { physicalId } = await lifecycle.create(request());
+    plane.runtimes.get(physicalId)!.statuses = ['UPDATING', 'UPDATING', 'READY'];
+    await lifecycle.remove(request({ physicalId }));
+    expect(plane.runtimes.size).toBe(0);
+  });
+
+  test('finds what an interrupted create has left behind, when the id is CloudFormation\'s own', async () => {
+    await lifecycle.create(request());
+    await lifecycle.remove(request({ physicalId: 'demo-Agent-1A2B3C4D' }));
+    expect(plane.runtimes.size).toBe(0);
+  });
+
+  test('does not touch a runtime of that name that is another resource\'s', async () => {
+    await lifecycle.create(request());
+    await lifecycle.remove(request({ physicalId: 'demo-Agent-1A2B3C4D', owner: { ...OWNER, logicalId: 'Other' } }));
+    expect(plane.runtimes.size).toBe(1);
+  });
+
+  test('denied access to what is gone is success; to what is there, a failure', async () => {
+    const { physicalId } = await lifecycle.create(request());
+    plane.errors.remove = [serviceError('AccessDeniedException', 'not authorized'), serviceError('AccessDeniedException', 'not authorized')];
+    await expect(lifecycle.remove(request({ physicalId }))).rejects.toThrow('not authorized');
+    jest.spyOn(plane, 'exists').mockResolvedValue(false);
+    await lifecycle.remove(request({ physicalId }));
+  });
+});

@@ -1,0 +1,1 @@
+require('node:http').createServer((_request, response) => response.end('{}')).listen(8080);

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import * as path from 'node:path';
+import { App, CfnParameter, Stack, Validations } from 'aws-cdk-lib';
+import { RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Role } from 'aws-cdk-lib/aws-iam';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { AgentRuntime, AgentRuntimeProps, Command, CommandRunner } from '../../src';
+import { ProviderFunction } from '../../src/runtime/provider-function';
+import { TemplateJson, image, resourceOf, templateOf, testStack } from '../util/stacks';
+
+const FLAGS: Record<string, unknown> = JSON.parse(readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'));
+
+function agent(stack: Stack, id: string, props: Partial<AgentRuntimeProps> = {}): AgentRuntime {
+  const executionRole = Role.fromRoleArn(stack, `${id}Role`, `arn:aws:iam::123456789012:role/${id}`, { mutable: false });
+  return new AgentRuntime(stack, id, { agentRuntimeArtifact: image(), runtimeName: id, executionRole, ...props });
+}
+
+/** The statements of a provider, once references are written out. */
+function statements(template: TemplateJson, idPart: string): any[] {
+  const found = Object.entries(template.Resources).filter(([id, { Type }]) => id.includes(idPart) && /Policy|Role/.test(Type));
+  return found.flatMap(([, { Properties }]) => (Properties.PolicyDocument ?? Properties.Policies[0].PolicyDocument).Statement)
+    .map((statement) => JSON.parse(JSON.stringify(statement, (_key, value) => flatten(value))));
+}
+
+function flatten(value: any): unknown {
+  if (value?.['Fn::Join']) return value['Fn::Join'][1].map(flatten).join('');
+  if (value?.Ref) return `<${value.Ref.replace('AWS::', '')}>`;
+  return value;
+}
+
+const basics = (stack: Stack) => statements(templateOf(stack), 'CdkAgentCoreRuntimeProviderRole');
+
+describe('function', () => {
+  it('is one per stack', () => {
+    const stack = testStack();
+    const first = agent(stack, 'one');
+    agent(stack, 'two');
+    new CommandRunner(stack, 'Check', { runtime: first, command: Command.shell('true') });
+    const types = Object.values(templateOf(stack).Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(1);
+    expect(types.filter((type) => type === 'Custom::AgentCoreRuntime')).toHaveLength(2);
+  });
+
+  it('is another one in another stack', () => {
+    const app = new App();
+    const [first, second] = ['First', 'Second'].map((id) => ProviderFunction.of(new Stack(app, id)));
+    expect(first).not.toBe(second);
+  });
+
+  it('has the longest time that Lambda gives, and CloudFormation waits a little longer', () => {
+    const stack = testStack();
+    agent(stack, 'agent');
+    const template = templateOf(stack);
+    expect(resourceOf(template, 'AWS::Lambda::Function').Properties).toMatchObject({ Timeout: 900, Handler: 'index.handler', Runtime: 'nodejs24.x' });
+    expect(Number(resourceOf(template, 'Custom::AgentCoreRuntime').Properties.ServiceTimeout)).toBeGreaterThan(900);
+  });
+
+  it('is named after the content of its bundle, and ships nothing else', () => {
+    const stack = testStack();
+    agent(stack, 'agent');
+    const [, name] = /^(\w+)\.zip$/.exec(resourceOf(templateOf(stack), 'AWS::Lambda::Function').Properties.Code.S3Key)!;
+    const staged = path.join((stack.node.root as App).synth().directory, `asset.${name}`);
+    expect(readdirSync(staged)).toEqual(['index.js']);
+    // aws-cdk-lib hashes the hash that it is given
+    expect(name).toBe(sha256(sha256(readFileSync(path.join(staged, 'index.js')))));
+  });
+});
+
+function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+describe('permissions', () => {
+  const own = 'arn:<Partition>:bedrock-agentcore:<Region>:<AccountId>:runtime/agent-??????????';
+
+  it('for one runtime are on its name and its execution role', () => {
+    const stack = testStack();
+    agent(stack, 'agent');
+    expect(statements(templateOf(stack), 'ProvisioningPolicy')).toEqual([
+      expect.objectContaining({
+        Action: expect.arrayContaining(['bedrock-agentcore:UpdateAgentRuntime', 'bedrock-agentcore:DeleteAgentRuntime', 'bedrock-agentcore:UntagResource']),
+        Resource: [own, `${own}/runtime-endpoint/DEFAULT`],
+      }),
+      {
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: 'arn:aws:iam::123456789012:role/agent',
+        Condition: { StringEquals: { 'iam:PassedToService': 'bedrock-agentcore.amazonaws.com' } },
+      },
+    ]);
+  });
+
+  it('in general are its own logs, what names no runtime, and one service-linked role', () => {
+    const stack = testStack();
+    agent(stack, 'one');
+    agent(stack, 'two');
+    expect(basics(stack)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents'],
+        Resource: { 'Fn::GetAtt': [expect.stringMatching(/^CdkAgentCoreRuntimeProviderLogGroup/), 'Arn'] },
+      },
+      { Effect: 'Allow', Action: ['bedrock-agentcore:CreateAgentRuntime', 'bedrock-agentcore:ListAgentRuntimes'], Resource: '*' },
+      {
+        Effect: 'Allow',
+        Action: 'iam:CreateServiceLinkedRole',
+        Resource: 'arn:<Partition>:iam::<AccountId>:role/aws-service-role/runtime-identity.bedrock-agentcore.amazonaws.com/AWSServiceRoleForBedrockAgentCoreRuntimeIdentity',
+        Condition: { StringEquals: { 'iam:AWSServiceName': 'runtime-identity.bedrock-agentcore.amazonaws.com' } },
+      },
+    ]);
+  });
+
+  it('in general are its own logs alone where there are only commands', () => {
+    const stack = testStack();
+    const runtime = agent(new Stack(stack.node.root as App, 'Agents'), 'agent');
+    new CommandRunner(stack, 'Check', { runtime, command: Command.shell('true') });
+    expect(basics(stack)).toHaveLength(1);
+  });
+
+  it('reach a second service-linked role for a runtime in a VPC', () => {
+    const stack = testStack();
+    agent(stack, 'agent', { networkConfiguration: RuntimeNetworkConfiguration.usingVpc(stack, { vpc: new Vpc(stack, 'Vpc') }) });
+    expect(basics(stack).map(({ Condition }) => Condition?.StringEquals['iam:AWSServiceName']))
+      .toEqual([undefined, undefined, 'runtime-identity.bedrock-agentcore.amazonaws.com', 'network.bedrock-agentcore.amazonaws.com']);
+  });
+
+  it('for a renamed runtime come in a policy of their own, so that those for the old name can stay until it is deleted', () => {
+    const idFor = (runtimeName: string) => {
+      const stack = testStack();
+      agent(stack, 'agent', { runtimeName });
+      return resourceOf(templateOf(stack), 'AWS::IAM::Policy').id;
+    };
+    expect(idFor('old')).not.toBe(idFor('new'));
+    expect(idFor('old')).toBe(idFor('old'));
+  });
+
+  it('follow a name that is a token', () => {
+    const stack = testStack();
+    agent(stack, 'agent', { runtimeName: new CfnParameter(stack, 'Name').valueAsString });
+    const [{ Resource: [arn] }] = statements(templateOf(stack), 'ProvisioningPolicy');
+    expect(arn).toBe('arn:<Partition>:bedrock-agentcore:<Region>:<AccountId>:runtime/<Name>-??????????');
+  });
+});
+
+describe.each([['default flags', {}], ['all recommended flags', FLAGS]])('cdk-nag under %s', (_title, context) => {
+  function findings(props: (stack: Stack) => Partial<AgentRuntimeProps> = () => ({})) {
+    const stack = testStack({ context });
+    const runtime = agent(stack, 'agent', props(stack));
+    new CommandRunner(stack, 'Check', { runtime, command: Command.shell('true') });
+    const report = new AwsSolutionsChecks(stack.node.root).validateScope(stack.node.root);
+    templateOf(stack);
+    return { stack, rules: report.violations.map(({ ruleName }) => ruleName) };
+  }
+
+  it('finds nothing', () => {
+    expect(findings().rules).toEqual([]);
+  });
+
+  it('is told of the one wildcard, and why it is there', () => {
+    const { stack } = findings();
+    const role = ProviderFunction.of(stack).node.findChild('Role');
+    expect(role.node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY).map(({ data }) => data)).toEqual([
+      { 'AwsSolutions-IAM5[Resource::*]': expect.stringContaining('no ARN before it is created') },
+    ]);
+  });
+
+  it('finds nothing of ours besides what it finds of the official execution role', () => {
+    const { rules } = findings(() => ({ executionRole: undefined }));
+    expect(rules.length).toBeGreaterThan(0);
+    expect(rules.filter((rule) => !rule.startsWith('AwsSolutions-IAM5'))).toEqual([]);
+  });
+});

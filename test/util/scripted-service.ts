@@ -1,0 +1,107 @@
+import { createServer, Server, ServerResponse } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
+import { EventStreamCodec } from '@smithy/core/event-streams';
+import { fromUtf8, toUtf8 } from '@smithy/core/serde';
+
+const codec = new EventStreamCodec(toUtf8, fromUtf8);
+
+/** What the service does with one request. */
+export type Step =
+  | { readonly chunk: object }
+  | { readonly exception: string; readonly message: string }
+  | { readonly bytes: Uint8Array }
+  | 'cut';
+
+export type Script = { readonly error: string; readonly status: number; readonly message?: string } | readonly Step[] | 'hang up';
+
+export interface SeenRequest {
+  readonly path: string;
+  readonly sessionId?: string;
+  readonly body: any;
+}
+
+export const start = { chunk: { contentStart: {} } };
+export const stdout = (text: string) => ({ chunk: { contentDelta: { stdout: text } } });
+export const stderr = (text: string) => ({ chunk: { contentDelta: { stderr: text } } });
+export const stop = (exitCode: number, status = 'COMPLETED') => ({ chunk: { contentStop: { exitCode, status } } });
+
+/** A data plane that answers commands, one after the other, by a script; to stop a session always succeeds. */
+export class ScriptedService {
+  public readonly seen: SeenRequest[] = [];
+  public client!: BedrockAgentCoreClient;
+  private scripts: Script[] = [];
+  private server!: Server;
+
+  public async open(): Promise<this> {
+    this.server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const body = Buffer.concat(chunks).toString();
+      this.seen.push({
+        path: request.url!,
+        sessionId: request.headers['x-amzn-bedrock-agentcore-runtime-session-id'] as string,
+        body: body ? JSON.parse(body) : undefined,
+      });
+      if (request.url!.includes('/stopruntimesession')) response.end('{}');
+      else play(this.scripts.shift()!, response);
+    });
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    this.client = new BedrockAgentCoreClient({
+      endpoint: `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' },
+      maxAttempts: 1,
+    });
+    return this;
+  }
+
+  public answers(...scripts: Script[]): void {
+    this.scripts = scripts;
+  }
+
+  public async close(): Promise<void> {
+    this.client.destroy();
+    await this.shutServer();
+  }
+
+  /** From here on nobody answers. */
+  public async shutServer(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+function play(script: Script, response: ServerResponse): void {
+  if (script === 'hang up') {
+    response.socket!.destroy();
+  } else if ('error' in script) {
+    response.writeHead(script.status, { 'content-type': 'application/json', 'x-amzn-errortype': script.error });
+    response.end(JSON.stringify({ message: script.message ?? script.error }));
+  } else {
+    response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' });
+    for (const step of script) {
+      if (step === 'cut') {
+        // what was written so far goes out first
+        response.write('', () => response.socket!.destroy());
+        return;
+      }
+      response.write('bytes' in step ? step.bytes : frame(step));
+    }
+    response.end();
+  }
+}
+
+export function frame(step: Exclude<Step, 'cut' | { bytes: Uint8Array }>): Uint8Array {
+  const text = (value: string) => ({ type: 'string' as const, value });
+  if ('chunk' in step) {
+    return codec.encode({
+      headers: { ':message-type': text('event'), ':event-type': text('chunk'), ':content-type': text('application/json') },
+      body: Buffer.from(JSON.stringify(step.chunk)),
+    });
+  }
+  return codec.encode({
+    headers: { ':message-type': text('exception'), ':exception-type': text(step.exception), ':content-type': text('application/json') },
+    body: Buffer.from(JSON.stringify({ message: step.message })),
+  });
+}
