@@ -1,8 +1,8 @@
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { BedrockAgentCoreControlClient, GetAgentRuntimeCommand, paginateListAgentRuntimes } from '@aws-sdk/client-bedrock-agentcore-control';
+import { UserError } from './user-error';
 import { parseRuntimeArn } from '../service/arn';
 import { isRuntimeId } from '../service/names';
-import { UserError } from './user-error';
 
 export interface Connection {
   readonly endpoint?: string;

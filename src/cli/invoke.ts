@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { InvokeAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore';
 import { Command } from 'commander';
-import { stopSession } from '../client/stop-session';
-import { validateSessionId } from '../service/session-id';
 import { connect, runtimeArnOf } from './clients';
 import { connectionOptions, sessionOption } from './options';
 import { write } from './output';
 import { UserError } from './user-error';
+import { stopSession } from '../client/stop-session';
+import { validateSessionId } from '../service/session-id';
 
 interface SessionOptions {
   readonly runtime?: string;

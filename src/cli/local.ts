@@ -3,8 +3,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { FunctionLogPrinter, printEvent, printResult } from './deployment-output';
 import { write } from './output';
 import { startLocal } from '../local';
-import { DEFAULT_STATE_DIRECTORY, deploy, destroy } from '../local/deployer';
 import { UserError } from './user-error';
+import { DEFAULT_STATE_DIRECTORY, deploy, destroy } from '../local/deployer';
 
 /** Where the local AgentCore listens unless told otherwise. */
 const DEFAULT_PORT = 8585;

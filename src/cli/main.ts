@@ -4,6 +4,9 @@ import { localProgram } from './local';
 import { runProgram } from './run';
 import { CLI_FAILURE } from './user-error';
 
+// the SDK is part of this file: what it says about Node.js versions is for those who build it
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const program = new Command('cdk-agentcore')
   .description('Amazon Bedrock AgentCore runtimes: run commands in their sessions, and deploy CDK apps locally without an account')
   .option('--debug', 'show the stack of an error')

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
+import { connect, runtimeArnOf } from './clients';
+import { connectionOptions, sessionOption } from './options';
+import { write } from './output';
+import { CLI_FAILURE, TIMED_OUT, UserError } from './user-error';
 import { runCommand } from '../client/run-command';
 import { stopSession } from '../client/stop-session';
 import { COMMAND_TIMEOUT_SECONDS, validateCommandText, validateCommandTimeout } from '../service/command';
 import { composeCommandLine, validateEnvironment, validateWorkingDirectory } from '../service/command-line';
 import { DEFAULT_ENDPOINT } from '../service/names';
 import { validateSessionId } from '../service/session-id';
-import { connect, runtimeArnOf } from './clients';
-import { connectionOptions, sessionOption } from './options';
-import { write } from './output';
-import { CLI_FAILURE, TIMED_OUT, UserError } from './user-error';
 
 interface RunOptions {
   readonly runtime?: string;

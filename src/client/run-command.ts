@@ -1,12 +1,12 @@
 import { BedrockAgentCoreClient, InvokeAgentRuntimeCommandCommand, InvokeAgentRuntimeCommandStreamOutput } from '@aws-sdk/client-bedrock-agentcore';
-import { COMMAND_TIMEOUT_SECONDS } from '../service/command';
-import { isRetryable } from '../service/errors';
-import { DEFAULT_ENDPOINT } from '../service/names';
-import { CommandStatus } from '../service/status';
 import { Clock, SYSTEM_CLOCK } from './clock';
 import { CommandNotStartedError, CommandOutcomeUnknownError, describeError } from './errors';
 import { OutputTail } from './output-tail';
 import { retry } from './retry';
+import { COMMAND_TIMEOUT_SECONDS } from '../service/command';
+import { isRetryable } from '../service/errors';
+import { DEFAULT_ENDPOINT } from '../service/names';
+import { CommandStatus } from '../service/status';
 
 export interface RunCommandRequest {
   readonly runtimeArn: string;

@@ -1,8 +1,8 @@
 import { BedrockAgentCoreClient, StopRuntimeSessionCommand } from '@aws-sdk/client-bedrock-agentcore';
-import { isRetryable } from '../service/errors';
-import { DEFAULT_ENDPOINT } from '../service/names';
 import { Clock, SYSTEM_CLOCK } from './clock';
 import { retry } from './retry';
+import { isRetryable } from '../service/errors';
+import { DEFAULT_ENDPOINT } from '../service/names';
 
 export interface StopSessionRequest {
   readonly runtimeArn: string;

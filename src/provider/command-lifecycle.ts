@@ -1,5 +1,9 @@
-import { createHash } from 'node:crypto';
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
+import { CommandAttribute, CommandProperties, MAX_COMMAND_SECONDS } from './contract';
+import { Lifecycle, LifecycleContext, LifecycleRequest, LifecycleResult, ResourceFailure } from './lifecycle';
+import { LineLog } from './line-log';
+import { digest, once } from './once';
+import { InvalidPropertiesError } from './properties';
 import { CommandOutcomeUnknownError, describeError } from '../client/errors';
 import { CommandResult, runCommand } from '../client/run-command';
 import { stopSession } from '../client/stop-session';
@@ -8,10 +12,6 @@ import { validateCommandText, validateCommandTimeout } from '../service/command'
 import { composeCommandLine, validateEnvironment, validateWorkingDirectory } from '../service/command-line';
 import { DEFAULT_ENDPOINT, validateEndpointName } from '../service/names';
 import { composeSessionId } from '../service/session-id';
-import { CommandAttribute, CommandProperties, MAX_COMMAND_SECONDS } from './contract';
-import { Lifecycle, LifecycleContext, LifecycleRequest, LifecycleResult, ResourceFailure } from './lifecycle';
-import { LineLog } from './line-log';
-import { InvalidPropertiesError } from './properties';
 
 export interface CommandContext extends LifecycleContext {
   /** Where the output of commands can be read. */
@@ -30,12 +30,12 @@ export class CommandLifecycle implements Lifecycle {
   }
 
   public async create(request: LifecycleRequest): Promise<LifecycleResult> {
-    const properties = parseCommand(request.properties);
-    const result = await this.runInOwnSession(properties, request);
-    if (result.status !== 'COMPLETED' || result.exitCode !== 0) {
-      throw new ResourceFailure(failureOf(result, properties));
-    }
-    return { physicalId: this.fallbackId(request), attributes: this.attributesOf(result) };
+    const command = parseCommand(request.properties);
+    return once(request, this.context, async () => {
+      const result = await this.runInOwnSession(command, request);
+      if (result.status !== 'COMPLETED' || result.exitCode !== 0) throw new ResourceFailure(failureOf(result, command));
+      return { physicalId: this.fallbackId(request), attributes: this.attributesOf(result) };
+    });
   }
 
   public async update(request: LifecycleRequest): Promise<LifecycleResult> {
@@ -131,8 +131,4 @@ function failureOf(result: CommandResult, command: Command): string {
 function stderrTail(text: string): string {
   const tail = text.trimEnd().slice(-1_000);
   return tail ? `; it ended with: ${tail}` : '';
-}
-
-function digest(...parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32);
 }

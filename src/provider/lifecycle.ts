@@ -1,6 +1,7 @@
-import { Clock } from '../client/clock';
+import { Ledger } from './ledger';
 import { Log } from './log';
 import { Owner } from './ownership';
+import { Clock } from '../client/clock';
 
 /** What a lifecycle is asked to do, freed of CloudFormation's wire format. */
 export interface LifecycleRequest {
@@ -33,6 +34,7 @@ export interface Lifecycle {
 export interface LifecycleContext {
   readonly clock: Clock;
   readonly log: Log;
+  readonly ledger: Ledger;
 }
 
 /** A failure that carries the id under which CloudFormation should go on knowing the resource. */

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
-import { retry } from '../client/retry';
-import { isRolePropagation } from '../service/errors';
-import { isRuntimeId } from '../service/names';
-import { isTransient } from '../service/status';
 import { RuntimeAttribute } from './contract';
 import { ControlPlane, LiveRuntime } from './control-plane';
 import { differingMembers } from './difference';
 import { Lifecycle, LifecycleContext, LifecycleRequest, LifecycleResult, ResourceFailure } from './lifecycle';
+import { digest } from './once';
 import { isOwnedBy, Owner, ownerTags, Tags } from './ownership';
 import { RuntimeConfiguration, toRuntimeConfiguration } from './properties';
 import { waitFor } from './wait';
+import { retry } from '../client/retry';
+import { isRolePropagation } from '../service/errors';
+import { isRuntimeId } from '../service/names';
+import { isTransient } from '../service/status';
 
 type Existing = LifecycleRequest & { readonly physicalId: string };
 
@@ -22,9 +22,11 @@ export class RuntimeLifecycle implements Lifecycle {
   }
 
   public async create(request: LifecycleRequest): Promise<LifecycleResult> {
+    const begun = this.context.clock.now();
     const wanted = toRuntimeConfiguration(request.properties);
-    const id = await this.createOrFind(wanted, request);
+    const id = await this.createOrAdopt(wanted, request);
     try {
+      await this.failIfDeleted(request.owner, begun);
       return resultOf(await this.waitUntilReady(id, request.signal));
     } catch (error) {
       await this.removeAfterFailure(id, request);
@@ -38,31 +40,50 @@ export class RuntimeLifecycle implements Lifecycle {
     // a name cannot change, and a runtime that somebody deleted has to be made again: both are replacements
     if (!live || live.agentRuntimeName !== wanted.agentRuntimeName) return this.create(request);
 
-    const differing = differingMembers(wanted, live as unknown as Record<string, unknown>);
-    this.context.log(differing.length > 0 ? 'updating, which makes a new version' : 'nothing to update', { id: request.physicalId, differing });
-    if (differing.length > 0) {
-      await this.tolerant(request.signal, () => this.plane.update(request.physicalId, wanted, clientToken(request)));
-    }
+    await this.converge(request.physicalId, wanted, request);
     await this.updateTags(live.agentRuntimeArn!, wanted.tags ?? {}, tagsOf(request.oldProperties));
     return resultOf(await this.waitUntilReady(request.physicalId, request.signal));
   }
 
   public async remove(request: Existing): Promise<void> {
-    const id = isRuntimeId(request.physicalId) ? request.physicalId : await this.findOwn(request);
+    // a create that still runs must see this, or be seen below: it may be about to make what nobody would delete any more
+    const invented = !isRuntimeId(request.physicalId);
+    if (invented) await this.context.ledger.note(deletionKey(request.owner), request.requestId);
+    const id = invented ? await this.findOwn(request) : request.physicalId;
     if (id !== undefined) await this.removeAndWait(id, request);
   }
 
-  private async createOrFind(wanted: RuntimeConfiguration, request: LifecycleRequest): Promise<string> {
+  private async createOrAdopt(wanted: RuntimeConfiguration, request: LifecycleRequest): Promise<string> {
     const tagged = { ...wanted, tags: { ...wanted.tags, ...ownerTags(request.owner) } };
     try {
       return await this.tolerant(request.signal, () => this.plane.create(tagged, clientToken(request)));
     } catch (error) {
       if (!isNamed(error, 'ConflictException')) throw error;
-      throw new ResourceFailure(
-        `a runtime named ${wanted.agentRuntimeName} exists already and is left as it is; choose another runtimeName, or leave it out (${messageOf(error)})`,
-        undefined, error,
-      );
+      // what this very resource made before is its own: an interrupted create, or the side of a replacement that is taken back
+      const own = await this.findOwn(request);
+      if (own === undefined) {
+        throw new ResourceFailure(
+          `a runtime named ${wanted.agentRuntimeName} exists already and is left as it is; choose another runtimeName, or leave it out (${messageOf(error)})`,
+          undefined, error,
+        );
+      }
+      this.context.log('taking over a runtime that this resource has made before', { id: own });
+      await this.converge(own, wanted, request);
+      return own;
     }
+  }
+
+  /** Brings a runtime, its tags aside, to the wanted configuration; makes a version only if it differs. */
+  private async converge(id: string, wanted: RuntimeConfiguration, request: LifecycleRequest): Promise<void> {
+    const live = await this.settled(id, request.signal);
+    const differing = live ? differingMembers(wanted, live as unknown as Record<string, unknown>) : [];
+    this.context.log(differing.length > 0 ? 'updating, which makes a new version' : 'nothing to update', { id, differing });
+    if (differing.length > 0) await this.tolerant(request.signal, () => this.plane.update(id, wanted, clientToken(request)));
+  }
+
+  private async failIfDeleted(owner: Owner, begun: number): Promise<void> {
+    const deletion = await this.context.ledger.last(deletionKey(owner));
+    if (deletion && deletion.time >= begun) throw new Error('the resource was deleted while it was being created');
   }
 
   /** A role made a moment ago is not visible to the service at once. */
@@ -153,7 +174,12 @@ function resultOf(live: LiveRuntime): LifecycleResult {
 
 /** The same for each delivery of one request, so that the service answers a repeated call with the first one's result. */
 function clientToken({ requestId, owner }: { readonly requestId: string; readonly owner: Owner }): string {
-  return createHash('sha256').update(`${owner.stackId}\n${owner.logicalId}\n${requestId}`).digest('hex');
+  return `request-${digest(owner.stackId, owner.logicalId, requestId)}`;
+}
+
+/** Where a Delete with an id that CloudFormation invented leaves word for a create that still runs. */
+function deletionKey({ stackId, logicalId }: Owner): string {
+  return `deleted/${digest(stackId, logicalId)}`;
 }
 
 function tagsOf(properties: Readonly<Record<string, unknown>>): Tags {

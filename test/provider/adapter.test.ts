@@ -2,6 +2,7 @@ import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { handle } from '../../src/provider/adapter';
 import { CustomResourceEvent } from '../../src/provider/event';
+import { MemoryLedger } from '../../src/provider/ledger';
 import { Lifecycle, ResourceFailure } from '../../src/provider/lifecycle';
 import { FakeClock } from '../util/fake-clock';
 
@@ -43,6 +44,7 @@ const fine: Lifecycle = {
 async function answerTo(change: Partial<CustomResourceEvent>, lifecycle: Partial<Lifecycle> = {}, millis = 60_000): Promise<any> {
   await handle({ ...event, ...change }, { logGroupName: 'group', logStreamName: 'stream', getRemainingTimeInMillis: () => millis }, {
     clock: new FakeClock(),
+    ledger: new MemoryLedger(new FakeClock()),
     log: (notice, fields) => logged.push(JSON.stringify({ notice, ...fields })),
     logUrl: 'https://logs',
     lifecycles: { 'Custom::Thing': { ...fine, ...lifecycle } },

@@ -1,5 +1,6 @@
 import { CommandLifecycle } from '../../src/provider/command-lifecycle';
 import { COMMAND_ATTRIBUTES } from '../../src/provider/contract';
+import { MemoryLedger } from '../../src/provider/ledger';
 import { LifecycleRequest } from '../../src/provider/lifecycle';
 import { FakeClock } from '../util/fake-clock';
 import { ScriptedService, start, stderr, stdout, stop } from '../util/scripted-service';
@@ -19,14 +20,17 @@ beforeEach(async () => {
   service = await new ScriptedService().open();
   logged = [];
   lifecycle = new CommandLifecycle(service.client, {
-    clock: new FakeClock(), log: (notice, fields) => logged.push({ notice, ...fields }), logUrl: 'https://logs',
+    clock: new FakeClock(), ledger: new MemoryLedger(new FakeClock()), log: (notice, fields) => logged.push({ notice, ...fields }), logUrl: 'https://logs',
   });
 });
 afterEach(() => service.close());
 
 function request(properties: object = {}, requestId = 'request-1'): LifecycleRequest {
   return {
-    owner: { stackId: 'stack', logicalId: 'CheckToolChain' }, requestId, properties: { ...PROPERTIES, ...properties }, oldProperties: {},
+    owner: { stackId: 'stack', logicalId: 'CheckToolChain' },
+    requestId,
+    properties: { ...PROPERTIES, ...properties },
+    oldProperties: {},
     signal: new AbortController().signal,
   };
 }
@@ -62,12 +66,35 @@ test('keeps its id, so that an update is never a replacement', async () => {
 test('shell text, words, directory and environment arrive wrapped for the service', async () => {
   service.answers([start, stop(0)], [start, stop(0)]);
   await lifecycle.create(request({ WorkingDirectory: '/mnt/workspace', Environment: { CI: 'true' } }));
-  await lifecycle.create(request({ Command: undefined, Arguments: ['npm', 'run', 'lint'] }));
+  await lifecycle.create(request({ Command: undefined, Arguments: ['npm', 'run', 'lint'] }, 'request-2'));
   const commands = service.seen.filter(({ path }) => path.includes('/commands')).map(({ body }) => body);
   expect(commands).toEqual([
     { command: "/bin/sh -c 'exec </dev/null; cd /mnt/workspace || exit 1; export CI=true; npm test'", timeout: 60 },
     { command: "/bin/sh -c 'exec </dev/null; exec npm run lint'", timeout: 60 },
   ]);
+});
+
+test('a request that is delivered again, at once or later, answers the same and starts nothing', async () => {
+  service.answers([start, stdout('once'), stop(0)], [start, stdout('twice'), stop(0)]);
+  const [first, second] = await Promise.all([lifecycle.create(request()), lifecycle.create(request())]);
+  expect(second).toEqual(first);
+  expect(await lifecycle.create(request())).toEqual(first);
+  expect(service.seen.filter(({ path }) => path.includes('/commands'))).toHaveLength(1);
+});
+
+test('a failed request that is delivered again fails the same', async () => {
+  service.answers([start, stop(3)], [start, stop(0)]);
+  const reasons = await Promise.all([1, 2].map(() => lifecycle.create(request()).catch((error: Error) => error.message)));
+  expect(reasons[0]).toMatch(/exit code 3/);
+  expect(reasons[1]).toBe(reasons[0]);
+});
+
+test('a repeated delivery whose first one never tells its outcome fails as unknown', async () => {
+  const ledger = new MemoryLedger(new FakeClock());
+  jest.spyOn(ledger, 'claim').mockResolvedValue(false);
+  const repeated = new CommandLifecycle(service.client, { clock: new FakeClock(), ledger, log: () => {}, logUrl: 'https://logs' });
+  await expect(repeated.create({ ...request(), signal: AbortSignal.abort(new Error('time is up')) })).rejects.toThrow(/delivered twice.*stays unknown.*time is up/);
+  expect(service.seen).toEqual([]);
 });
 
 test('a failing command fails with exit code, status, session and the end of stderr', async () => {

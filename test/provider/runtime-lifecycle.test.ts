@@ -1,3 +1,4 @@
+import { MemoryLedger } from '../../src/provider/ledger';
 import { LifecycleRequest } from '../../src/provider/lifecycle';
 import { RuntimeLifecycle } from '../../src/provider/runtime-lifecycle';
 import { FakeClock } from '../util/fake-clock';
@@ -14,19 +15,26 @@ const PROPERTIES = {
 
 let plane: FakeControlPlane;
 let clock: FakeClock;
+let ledger: MemoryLedger;
 let lifecycle: RuntimeLifecycle;
 let requests = 0;
 
 beforeEach(() => {
   plane = new FakeControlPlane();
   clock = new FakeClock();
-  lifecycle = new RuntimeLifecycle(plane, { clock, log: () => {} });
+  ledger = new MemoryLedger(clock);
+  lifecycle = new RuntimeLifecycle(plane, { clock, ledger, log: () => {} });
 });
 
 function request(change: Partial<LifecycleRequest> = {}): LifecycleRequest & { physicalId: string } {
   return {
-    owner: OWNER, requestId: `request-${requests++}`, properties: PROPERTIES, oldProperties: {}, signal: new AbortController().signal,
-    ...change, physicalId: change.physicalId!,
+    owner: OWNER,
+    requestId: `request-${requests++}`,
+    properties: PROPERTIES,
+    oldProperties: {},
+    signal: new AbortController().signal,
+    ...change,
+    physicalId: change.physicalId!,
   };
 }
 
@@ -108,6 +116,30 @@ describe('create', () => {
     expect([...plane.runtimes.values()].map((kept) => kept.tags)).toEqual([{ Team: 'others' }]);
   });
 
+  test('takes over what an interrupted create of the same resource has left behind', async () => {
+    const { physicalId } = await lifecycle.create(request());
+    const properties = { ...PROPERTIES, EnvironmentVariables: { MODE: 'fast' } };
+    const again = await lifecycle.create(request({ properties }));
+    expect(again).toMatchObject({ physicalId, attributes: { AgentRuntimeVersion: '2' } });
+  });
+
+  test('undoes itself when the resource is deleted before the runtime is there', async () => {
+    const create = plane.create.bind(plane);
+    jest.spyOn(plane, 'create').mockImplementation(async (configuration, token) => {
+      // CloudFormation gives up waiting and deletes under an id of its own; there is nothing to delete yet
+      await lifecycle.remove(request({ physicalId: 'demo-Agent-1A2B3C4D' }));
+      return create(configuration, token);
+    });
+    await expect(lifecycle.create(request())).rejects.toThrow('the resource was deleted while it was being created');
+    expect(plane.runtimes.size).toBe(0);
+  });
+
+  test('an earlier deletion does not count', async () => {
+    await lifecycle.remove(request({ physicalId: 'demo-Agent-1A2B3C4D' }));
+    await clock.sleep(1);
+    await expect(lifecycle.create(request())).resolves.toMatchObject({ physicalId: 'coder-0000000000' });
+  });
+
   test('gives up when its time runs out', async () => {
     plane.statusesAfterCreate = ['CREATING'];
     const deadline = new AbortController();
@@ -157,6 +189,14 @@ describe('update', () => {
     const result = await lifecycle.update(request({ physicalId, properties, oldProperties: PROPERTIES }));
     expect(result.physicalId).toMatch(/^painter-/);
     expect([...plane.runtimes.keys()]).toEqual([physicalId, result.physicalId]);
+  });
+
+  test('taking back a replacement returns to the first runtime', async () => {
+    const physicalId = await created();
+    const properties = { ...PROPERTIES, AgentRuntimeName: 'painter' };
+    const replaced = await lifecycle.update(request({ physicalId, properties, oldProperties: PROPERTIES }));
+    const back = await lifecycle.update(request({ physicalId: replaced.physicalId, properties: PROPERTIES, oldProperties: properties }));
+    expect(back).toMatchObject({ physicalId, attributes: { AgentRuntimeVersion: '1' } });
   });
 
   test('a runtime that somebody deleted is made again', async () => {

@@ -1,0 +1,63 @@
+import { readAssembly, selectStacks } from './assembly/assembly';
+import { reachableEndpoint } from './endpoint';
+import { StackResult } from './engine/engine';
+import { lockStack } from './engine/lock';
+import { StackState } from './engine/state';
+import { DeployerError } from './errors';
+import { listed } from './json';
+import { DeployResult, DestroyOptions } from './options';
+import { DeployerParts, Workshop } from './workshop';
+
+/**
+ * Destroys deployed stacks, each before those that it depends on; stacks that are not deployed count as destroyed.
+ *
+ * @throws DeployerError with one line that says what to do
+ */
+export async function destroy(options: DestroyOptions, parts: DeployerParts = {}): Promise<DeployResult> {
+  const workshop = new Workshop(options, await reachableEndpoint(options.endpoint), parts);
+  const states = workshop.store.all();
+  const names = options.assemblyDirectory === undefined
+    ? namesFromStates(states, options.stacks)
+    : selectStacks(readAssembly(options.assemblyDirectory), options.stacks).map(({ stackName }) => stackName).reverse();
+  const results: StackResult[] = [];
+  try {
+    for (const stackName of names) {
+      const region = states.find((state) => state.stackName === stackName)?.region;
+      const result = region === undefined
+        ? { stackName, status: 'DELETE_COMPLETE' as const, outputs: {} }
+        : await destroyStack(stackName, region, options.stateDir, workshop);
+      results.push(result);
+      if (result.failure) break;
+    }
+  } finally {
+    await workshop.close();
+  }
+  return { succeeded: results.every(({ failure }) => !failure), stacks: results };
+}
+
+async function destroyStack(stackName: string, region: string, stateDir: string, workshop: Workshop): Promise<StackResult> {
+  const unlock = lockStack(stateDir, stackName);
+  try {
+    // what was deployed as a stub is deleted as one
+    return await workshop.engine(workshop.handlers(region, new Map(), true)).delete(stackName);
+  } finally {
+    unlock();
+  }
+}
+
+/** The deployed stacks, importers before those whose exports they import. */
+function namesFromStates(states: readonly StackState[], wanted: readonly string[] = []): string[] {
+  const missing = wanted.filter((name) => !states.some(({ stackName }) => stackName === name));
+  if (missing.length > 0) {
+    throw new DeployerError(`no stack called ${listed(missing)} is deployed; deployed are ${listed(states.map(({ stackName }) => stackName)) || 'none'}`);
+  }
+  const ordered: string[] = [];
+  const visit = ({ stackName, outputs }: StackState, path: readonly string[]) => {
+    if (ordered.includes(stackName) || path.includes(stackName)) return;
+    const exports = outputs.flatMap(({ exportName }) => exportName ?? []);
+    states.filter(({ imports }) => imports.some((name) => exports.includes(name))).forEach((importer) => visit(importer, [...path, stackName]));
+    ordered.push(stackName);
+  };
+  states.forEach((state) => visit(state, []));
+  return wanted.length === 0 ? ordered : ordered.filter((name) => wanted.includes(name));
+}

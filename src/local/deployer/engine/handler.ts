@@ -1,0 +1,54 @@
+import { JsonObject } from '../json';
+import { StackIdentity } from '../template/pseudo';
+
+export { ResourceFailure } from '../../../provider/lifecycle';
+
+/** One resource of a stack, as its handler is told of it. */
+export interface ResourceRequest {
+  readonly stack: StackIdentity;
+  readonly logicalId: string;
+  readonly type: string;
+  readonly properties: JsonObject;
+}
+
+export interface ExistingRequest extends ResourceRequest {
+  readonly physicalId: string;
+  /** What an earlier call returned as `data`. */
+  readonly data?: JsonObject;
+}
+
+export interface UpdateRequest extends ExistingRequest {
+  readonly oldProperties: JsonObject;
+}
+
+export interface ResourceResult {
+  readonly physicalId: string;
+  readonly attributes: JsonObject;
+  /** Kept with the resource for later calls; not visible to templates. */
+  readonly data?: JsonObject;
+}
+
+/** How resources of one type come, change and go. */
+export interface ResourceHandler {
+  /**
+   * Whether this resource's provider decides alone what a replacement is: on the way back it gets an Update from new to
+   * old. All others are put back by deleting the new resource and going on with the old one.
+   */
+  readonly replacesItself?: boolean;
+  create(request: ResourceRequest): Promise<ResourceResult>;
+  /** Another physical id in the result means: replaced; the engine deletes the old one later. */
+  update(request: UpdateRequest): Promise<ResourceResult>;
+  /** Succeeds for what is gone already. */
+  delete(request: ExistingRequest): Promise<void>;
+  /** Why a change is not possible at all; the resource is left as it was. */
+  refusal?(oldProperties: JsonObject, newProperties: JsonObject): string | undefined;
+  /** Whether a change needs a new resource, made before the old one goes. */
+  replaces?(oldProperties: JsonObject, newProperties: JsonObject): boolean;
+  /** The id by which a resource is deleted whose create was interrupted. */
+  provisionalId?(request: ResourceRequest): string;
+  /** An attribute that is not among those returned; undefined where there is none. */
+  attribute?(physicalId: string, name: string): unknown;
+}
+
+/** The handler of each resource type; undefined for types that are not known. */
+export type HandlerLookup = (type: string) => ResourceHandler | undefined;

@@ -1,0 +1,122 @@
+import { Clock } from '../../../client/clock';
+import { JsonObject } from '../json';
+import { ResourceStatus, STACK_TYPE, StackEvent, StackStatus } from './events';
+import { HandlerLookup, ResourceHandler, ResourceRequest } from './handler';
+import { ResourceRecord, StackState } from './state';
+import { StateStore } from './state-store';
+import { TemplateError } from '../template/error';
+import { World } from '../template/prepared';
+
+export interface EngineOptions {
+  readonly store: StateStore;
+  readonly handlers: HandlerLookup;
+  readonly clock: Clock;
+  readonly onEvent: (event: StackEvent) => void;
+}
+
+/** Work on one stack: its state, which is saved at each step, and the telling of what happens. */
+export class StackSession {
+  private readonly imported = new Set<string>();
+
+  constructor(public readonly state: StackState, private readonly options: EngineOptions) {}
+
+  /** What the template's references find. */
+  public get world(): World {
+    return {
+      physicalId: (logicalId, place) => {
+        const id = this.state.resources[logicalId]?.physicalId;
+        if (id === undefined) throw new TemplateError(place, `resource ${logicalId} does not exist`);
+        return id;
+      },
+      attribute: (logicalId, name, place) => this.attribute(logicalId, name, place),
+      importValue: (name, place) => this.importValue(name, place),
+    };
+  }
+
+  /** The exports that were looked up in this session. */
+  public get imports(): readonly string[] {
+    return [...this.imported].sort();
+  }
+
+  public handlerOf(type: string): ResourceHandler {
+    const handler = this.options.handlers(type);
+    if (!handler) throw new Error(`resource type ${type} is not known`);
+    return handler;
+  }
+
+  public request({ logicalId, type, properties }: { logicalId: string; type: string; properties: JsonObject }): ResourceRequest {
+    const { stackName, stackId, region, account } = this.state;
+    return { stack: { stackName, stackId, region, account }, logicalId, type, properties };
+  }
+
+  public put(record: ResourceRecord): void {
+    this.state.resources[record.logicalId] = record;
+    this.save();
+  }
+
+  public drop(logicalId: string): void {
+    delete this.state.resources[logicalId];
+    this.save();
+  }
+
+  public save(): void {
+    this.options.store.save(this.state);
+  }
+
+  public remove(): void {
+    this.options.store.remove(this.state.stackName);
+  }
+
+  /** Tells of a resource; returns the reason, which a failure has. */
+  public report(logicalId: string, type: string, status: ResourceStatus, physicalId?: string, reason?: string): string | undefined {
+    this.emit(logicalId, type, status, physicalId, reason);
+    return reason;
+  }
+
+  public enter(status: StackStatus, reason?: string): void {
+    this.state.status = status;
+    this.save();
+    this.emit(this.state.stackName, STACK_TYPE, status, this.state.stackId, reason);
+  }
+
+  /** As `enter`, for the end of a stack of which nothing stays. */
+  public leave(status: StackStatus): void {
+    this.remove();
+    this.emit(this.state.stackName, STACK_TYPE, status, this.state.stackId);
+  }
+
+  private emit(logicalId: string, type: string, status: ResourceStatus | StackStatus, physicalId?: string, reason?: string): void {
+    this.options.onEvent({
+      timestamp: new Date(this.options.clock.now()),
+      stackName: this.state.stackName,
+      logicalId,
+      ...(physicalId === undefined ? {} : { physicalId }),
+      type,
+      status,
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+
+  private attribute(logicalId: string, name: string, place: string): unknown {
+    const record = this.state.resources[logicalId];
+    if (record?.physicalId === undefined) throw new TemplateError(place, `resource ${logicalId} does not exist`);
+    const value = record.attributes[name] ?? this.handlerOf(record.type).attribute?.(record.physicalId, name);
+    if (value !== undefined) return value;
+    if (record.type.startsWith('Custom::') || record.type === 'AWS::CloudFormation::CustomResource') {
+      throw new TemplateError(place, `CustomResource attribute error: Vendor response doesn't contain ${name} attribute in object ${record.physicalId}`);
+    }
+    throw new TemplateError(place, `resource ${logicalId} of type ${record.type} has no attribute ${name} here; it has ${Object.keys(record.attributes).join(', ') || 'none'}`);
+  }
+
+  private importValue(name: string, place: string): string {
+    for (const { stackName, region, outputs } of this.options.store.all()) {
+      const isOther = stackName !== this.state.stackName && region === this.state.region;
+      const found = isOther ? outputs.find(({ exportName }) => exportName === name) : undefined;
+      if (found) {
+        this.imported.add(name);
+        return found.value;
+      }
+    }
+    throw new TemplateError(place, `no export named ${name} found; deploy the stack that exports it first`);
+  }
+}

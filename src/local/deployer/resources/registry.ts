@@ -1,0 +1,72 @@
+import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { CustomResourceHandler } from './custom-resource';
+import { HandlerLookup, ResourceHandler } from '../engine/handler';
+import { DeployerError } from '../errors';
+import { LambdaFunctionHandler } from './lambda-function';
+import { LogGroupHandler } from './log-group';
+import { NativeRuntimeHandler } from './native-runtime';
+import { RuntimeEndpointHandler } from './runtime-endpoint';
+import { STAND_IN_TYPES, standInFor, STUB } from './stand-ins';
+import { Clock } from '../../../client/clock';
+import { AssetLookup, CodeStore } from '../lambda/code-store';
+import { FUNCTION_TYPE, FunctionDirectory } from '../lambda/directory';
+import { CustomResourceClient } from '../protocol/client';
+
+/** `true`: every unknown type is deployed as a stub; a list: the types in it. */
+export type AllowStubs = boolean | readonly string[];
+
+export interface RegistryOptions {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly clock: Clock;
+  readonly code: CodeStore;
+  readonly assets: AssetLookup;
+  readonly functions: FunctionDirectory;
+  readonly customResources: CustomResourceClient;
+  readonly allowStubs: AllowStubs;
+}
+
+const CUSTOM_RESOURCE_TYPE = 'AWS::CloudFormation::CustomResource';
+
+/** The handlers of all types that can be deployed locally. */
+export function handlerRegistry(options: RegistryOptions): HandlerLookup {
+  const { endpoint, region, clock } = options;
+  const sdk = { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const control = new BedrockAgentCoreControlClient(sdk);
+  const custom = new CustomResourceHandler(options.functions, options.customResources);
+  const handlers: Readonly<Record<string, ResourceHandler>> = {
+    'AWS::BedrockAgentCore::Runtime': new NativeRuntimeHandler(control, clock),
+    'AWS::BedrockAgentCore::RuntimeEndpoint': new RuntimeEndpointHandler(control, clock),
+    'AWS::Logs::LogGroup': new LogGroupHandler(new CloudWatchLogsClient(sdk)),
+    [FUNCTION_TYPE]: new LambdaFunctionHandler(options.code, options.assets),
+    [CUSTOM_RESOURCE_TYPE]: custom,
+  };
+  return (type) => {
+    if (type.startsWith('Custom::')) return custom;
+    if (Object.hasOwn(handlers, type)) return handlers[type];
+    return standInFor(type) ?? (isStubbed(type, options.allowStubs) ? STUB : undefined);
+  };
+}
+
+function isStubbed(type: string, allowed: AllowStubs): boolean {
+  return typeof allowed === 'boolean' ? allowed : allowed.includes(type);
+}
+
+/**
+ * Refuses types without a handler, all of them at once.
+ *
+ * @param resources logical ids and types, as they stand in the templates
+ */
+export function refuseUnknownTypes(resources: Iterable<readonly [string, string]>, handlers: HandlerLookup): void {
+  const unknown = new Map<string, string[]>();
+  for (const [id, type] of resources) {
+    if (!handlers(type)) unknown.set(type, [...unknown.get(type) ?? [], id]);
+  }
+  if (unknown.size === 0) return;
+  const named = [...unknown].map(([type, ids]) => `${type} (${ids.join(', ')})`).join(', ');
+  throw new DeployerError(
+    `resource types that cannot be deployed locally: ${named}; take them out of the local deployment, or allow stubs for them. `
+    + `Known are Custom::*, ${CUSTOM_RESOURCE_TYPE}, ${FUNCTION_TYPE}, AWS::BedrockAgentCore::Runtime, AWS::BedrockAgentCore::RuntimeEndpoint, AWS::Logs::LogGroup, ${STAND_IN_TYPES.join(', ')}`,
+  );
+}

@@ -1,0 +1,103 @@
+import {
+  BedrockAgentCoreControlClient, CreateAgentRuntimeEndpointCommand, DeleteAgentRuntimeEndpointCommand,
+  GetAgentRuntimeEndpointCommand, GetAgentRuntimeEndpointCommandOutput, TagResourceCommand, UntagResourceCommand,
+  UpdateAgentRuntimeEndpointCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control';
+import { Clock } from '../../../client/clock';
+import { waitFor } from '../../../provider/wait';
+import { ExistingRequest, ResourceFailure, ResourceHandler, ResourceRequest, ResourceResult, UpdateRequest } from '../engine/handler';
+import { isObject, JsonObject } from '../json';
+
+/** How long an endpoint may take to get ready or to go, in milliseconds. */
+const PATIENCE_MILLIS = 30 * 60_000;
+
+/** `AWS::BedrockAgentCore::RuntimeEndpoint`: stays on its version until the template names another. */
+export class RuntimeEndpointHandler implements ResourceHandler {
+  constructor(private readonly client: BedrockAgentCoreControlClient, private readonly clock: Clock) {}
+
+  public async create({ properties }: ResourceRequest): Promise<ResourceResult> {
+    const { agentRuntimeEndpointArn: arn } = await this.client.send(new CreateAgentRuntimeEndpointCommand({
+      ...changeable(properties),
+      agentRuntimeId: String(properties.AgentRuntimeId),
+      name: String(properties.Name),
+      tags: tagsOf(properties),
+    }));
+    try {
+      return await this.whenReady(properties);
+    } catch (error) {
+      throw new ResourceFailure(error instanceof Error ? error.message : String(error), arn, error);
+    }
+  }
+
+  public async update({ properties, oldProperties, physicalId }: UpdateRequest): Promise<ResourceResult> {
+    await this.client.send(new UpdateAgentRuntimeEndpointCommand({ ...changeable(properties), ...nameOf(properties) }));
+    const [wanted, old] = [tagsOf(properties), tagsOf(oldProperties)];
+    const dropped = Object.keys(old).filter((key) => !(key in wanted));
+    if (dropped.length > 0) await this.client.send(new UntagResourceCommand({ resourceArn: physicalId, tagKeys: dropped }));
+    if (Object.keys(wanted).length > 0) await this.client.send(new TagResourceCommand({ resourceArn: physicalId, tags: wanted }));
+    return this.whenReady(properties);
+  }
+
+  public async delete({ properties }: ExistingRequest): Promise<void> {
+    await unlessGone(this.client.send(new DeleteAgentRuntimeEndpointCommand(nameOf(properties))));
+    await waitFor(async () => (await this.get(properties) === undefined ? true : undefined), this.clock, patience());
+  }
+
+  public replaces(oldProperties: JsonObject, newProperties: JsonObject): boolean {
+    return oldProperties.AgentRuntimeId !== newProperties.AgentRuntimeId || oldProperties.Name !== newProperties.Name;
+  }
+
+  private async whenReady(properties: JsonObject): Promise<ResourceResult> {
+    const live = await waitFor(async () => {
+      const seen = await this.get(properties);
+      if (seen?.status?.endsWith('_FAILED')) throw new Error(`endpoint ${seen.name} is ${seen.status}: ${seen.failureReason ?? 'the service gave no reason'}`);
+      return seen?.status === 'READY' ? seen : undefined;
+    }, this.clock, patience());
+    return { physicalId: live.agentRuntimeEndpointArn!, attributes: attributesOf(live) };
+  }
+
+  private async get(properties: JsonObject): Promise<GetAgentRuntimeEndpointCommandOutput | undefined> {
+    return unlessGone(this.client.send(new GetAgentRuntimeEndpointCommand(nameOf(properties))));
+  }
+}
+
+function nameOf(properties: JsonObject) {
+  return { agentRuntimeId: String(properties.AgentRuntimeId), endpointName: String(properties.Name) };
+}
+
+/** Left out, the version stays: at creation it becomes the runtime's newest. */
+function changeable({ AgentRuntimeVersion: version, Description: description }: JsonObject) {
+  return {
+    ...(version === undefined ? {} : { agentRuntimeVersion: String(version) }),
+    ...(description === undefined ? {} : { description: String(description) }),
+  };
+}
+
+function tagsOf({ Tags: tags }: JsonObject): Record<string, string> {
+  return isObject(tags) ? Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, String(value)])) : {};
+}
+
+function attributesOf(live: GetAgentRuntimeEndpointCommandOutput): JsonObject {
+  return {
+    Id: live.id!,
+    AgentRuntimeEndpointArn: live.agentRuntimeEndpointArn!,
+    AgentRuntimeArn: live.agentRuntimeArn!,
+    Status: live.status!,
+    LiveVersion: live.liveVersion ?? '',
+    TargetVersion: live.targetVersion ?? '',
+    CreatedAt: live.createdAt!.toISOString(),
+    LastUpdatedAt: live.lastUpdatedAt!.toISOString(),
+    FailureReason: live.failureReason ?? '',
+  };
+}
+
+async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
+  return call.catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+    throw error;
+  });
+}
+
+function patience(): AbortSignal {
+  return AbortSignal.timeout(PATIENCE_MILLIS);
+}

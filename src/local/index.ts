@@ -1,0 +1,43 @@
+import { LocalAgentCore, startLocalAgentCore } from './server';
+import { createSessions, CreateSessionsOptions } from './sessions';
+
+export interface StartLocalOptions extends Pick<CreateSessionsOptions, 'driver' | 'tokenizer'> {
+  /** The port on 127.0.0.1; 0 for a free one. */
+  readonly port: number;
+  /** Where everything is kept that outlives the server; made if absent. */
+  readonly stateDir: string;
+  /** The region of requests that are not signed; us-east-1 unless told. */
+  readonly region?: string;
+  /** Takes a line about what the local AgentCore does or cannot do; standard error unless told. */
+  readonly log?: (line: string) => void;
+}
+
+/** A running local AgentCore, and how its sessions are made. */
+export interface RunningLocal extends LocalAgentCore {
+  readonly driver: string;
+  readonly driverNotes: readonly string[];
+  readonly tokenizer: string;
+}
+
+/**
+ * Starts the local AgentCore with real sessions.
+ *
+ * @throws Error where the port or the state directory is in use, or the driver does not work here
+ */
+export async function startLocal(options: StartLocalOptions): Promise<RunningLocal> {
+  const { port, stateDir, driver, tokenizer, region, log = (line) => process.stderr.write(`${line}\n`) } = options;
+  let described!: Pick<RunningLocal, 'driver' | 'driverNotes' | 'tokenizer'>;
+  const server = await startLocalAgentCore({
+    port,
+    stateDir,
+    region,
+    log,
+    // only once the state directory is ours: making sessions ends those of an earlier server
+    async sessions() {
+      const sessions = await createSessions({ stateDir, driver, tokenizer, log });
+      described = { driver: sessions.driver, driverNotes: sessions.driverNotes, tokenizer: sessions.tokenizer };
+      return sessions;
+    },
+  });
+  return { ...server, ...described };
+}

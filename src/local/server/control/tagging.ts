@@ -1,0 +1,54 @@
+import { parseRuntimeArn } from '../../../service/arn';
+import { MAX_TAGS, validateTagKeys } from '../../../service/tags';
+import { ServiceError } from '../../service-error';
+import { fieldValidationFailed } from '../http-error';
+import { ControlPlaneContext, mutate, requireRuntime } from './context';
+import { requireEndpoint } from './endpoints';
+import { ControlPlaneState, EndpointRecord, RuntimeRecord } from './records';
+import { quotaExceeded } from './runtimes';
+
+interface TagInput {
+  readonly resourceArn: string;
+}
+
+/** TagResource: adds tags and replaces the values of those that are there. */
+export async function tagResource(
+  context: ControlPlaneContext, input: TagInput & { readonly tags: Readonly<Record<string, string>> },
+): Promise<object> {
+  return mutate(context, 'TagResource', input.resourceArn, input, async ({ draft, now }) => {
+    checkKeys(Object.keys(input.tags));
+    const resource = requireTaggable(draft, input.resourceArn, now);
+    const tags = { ...resource.tags, ...input.tags };
+    if (Object.keys(tags).length > MAX_TAGS) throw quotaExceeded(`${MAX_TAGS} tags of a resource`);
+    resource.tags = tags;
+    return { output: {} };
+  });
+}
+
+/** UntagResource: keys that are not there make no difference. */
+export async function untagResource(context: ControlPlaneContext, input: TagInput & { readonly tagKeys: readonly string[] }): Promise<object> {
+  return mutate(context, 'UntagResource', input.resourceArn, input, async ({ draft, now }) => {
+    checkKeys(input.tagKeys);
+    const resource = requireTaggable(draft, input.resourceArn, now);
+    resource.tags = Object.fromEntries(Object.entries(resource.tags).filter(([key]) => !input.tagKeys.includes(key)));
+    return { output: {} };
+  });
+}
+
+/** ListTagsForResource. */
+export async function listTagsForResource({ store, clock }: ControlPlaneContext, input: TagInput): Promise<object> {
+  return { tags: requireTaggable(store.state, input.resourceArn, clock.now()).tags };
+}
+
+function checkKeys(keys: readonly string[]): void {
+  const found = validateTagKeys(keys);
+  if (found.length > 0) throw fieldValidationFailed(found.map((message) => ({ path: 'tags', message })));
+}
+
+function requireTaggable(state: ControlPlaneState, arn: string, now: number): RuntimeRecord | EndpointRecord {
+  const parts = parseRuntimeArn(arn);
+  if (!parts) throw new ServiceError('ResourceNotFoundException', `resource ${arn} is neither an agent runtime nor one of its endpoints`);
+  const runtime = requireRuntime(state, parts.runtimeId, now);
+  if (!arn.startsWith(runtime.arn)) throw new ServiceError('ResourceNotFoundException', `resource ${arn} is not found; the agent runtime of this id is ${runtime.arn}`);
+  return parts.endpointName === undefined ? runtime : requireEndpoint(runtime, parts.endpointName, now);
+}

@@ -1,0 +1,116 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { SYSTEM_CLOCK } from '../../client/clock';
+import { Sessions } from '../sessions/contract';
+import { CodeArtifacts } from './artifacts/code-artifacts';
+import { ObjectStore } from './artifacts/object-store';
+import { Log, ServerClock } from './clock';
+import { ControlPlaneContext } from './control/context';
+import { DEFAULT_REGION, LOCAL_ACCOUNT } from './control/ids';
+import { recover } from './control/recover';
+import { ControlPlaneStore } from './control/store';
+import { isGone } from './control/transition';
+import { Targets } from './data/target';
+import { HOST, RunningHttpServer, startHttpServer } from './http-server';
+import { LogStore } from './logs/log-store';
+import { LogsApi } from './logs/logs-api';
+import { serve, Services } from './service';
+import { lockStateDirectory } from './state-lock';
+
+/** Sessions that tell how they are made. */
+export interface DescribedSessions extends Sessions {
+  readonly driver: string;
+  readonly driverNotes: readonly string[];
+  readonly tokenizer: string;
+}
+
+export interface LocalAgentCoreOptions {
+  /** The port on 127.0.0.1; 0 for a free one. */
+  readonly port: number;
+  /** Where everything is kept that outlives the server. */
+  readonly stateDir: string;
+  /** The region of requests that are not signed; us-east-1 unless told. */
+  readonly region?: string;
+  /** Sessions, or what makes them once the state directory is ours; those that are made here are closed here. */
+  readonly sessions: DescribedSessions | (() => Promise<DescribedSessions>);
+  readonly log: Log;
+  readonly clock?: ServerClock;
+  /** How long runtimes and endpoints take from one state to the next; 0 unless told. */
+  readonly transitionDelayMs?: number;
+}
+
+export interface LocalAgentCore {
+  /** `http://127.0.0.1:` and the port; for both planes and the logs. */
+  readonly endpoint: string;
+  readonly port: number;
+  /** Stops serving, and ends the sessions if they were made here; storage stays. */
+  close(): Promise<void>;
+}
+
+const NOT_A_SECURITY_BOUNDARY =
+  'the local AgentCore is for development: it checks no signatures and no permissions, and its sessions share the kernel, the programs and the network of this machine';
+
+/**
+ * Starts the local AgentCore: control plane, data plane and a part of CloudWatch Logs on one port of 127.0.0.1.
+ *
+ * @throws Error where the port or the state directory is in use, with what to do about it
+ */
+export async function startLocalAgentCore(options: LocalAgentCoreOptions): Promise<LocalAgentCore> {
+  const stateDir = resolve(options.stateDir);
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const unlock = await lockStateDirectory(stateDir);
+  let http: RunningHttpServer | undefined;
+  let made: DescribedSessions | undefined;
+  const close = async () => {
+    try {
+      // no request comes in any more, and those that wait for a session end with it
+      await Promise.all([http?.close(), made?.close()]);
+    } finally {
+      await unlock();
+    }
+  };
+  try {
+    made = typeof options.sessions === 'function' ? await options.sessions() : undefined;
+    http = await start({ ...options, stateDir }, made ?? options.sessions as DescribedSessions);
+    return { endpoint: endpointOf(http.port), port: http.port, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  { port, stateDir, log, region = DEFAULT_REGION, clock = SYSTEM_CLOCK, transitionDelayMs = 0 }: LocalAgentCoreOptions, sessions: DescribedSessions,
+): Promise<RunningHttpServer> {
+  let running: RunningHttpServer | undefined;
+  const objects = await ObjectStore.open(stateDir);
+  const artifacts = new CodeArtifacts(stateDir, objects, log, () => endpointOf(running?.port ?? port));
+  const store = await ControlPlaneStore.open(stateDir);
+  const controlPlane: ControlPlaneContext = { store, artifacts, sessions, clock, transitionDelayMs, log };
+  await recover(controlPlane);
+  const logs = new LogsApi(await LogStore.open(stateDir), () => clock.now());
+  const services: Services = {
+    controlPlane,
+    dataPlane: { targets: new Targets(store, artifacts, clock), sessions, log },
+    logs,
+    objects,
+    region,
+    health: () => ({
+      status: 'ok',
+      driver: sessions.driver,
+      driverNotes: sessions.driverNotes,
+      tokenizer: sessions.tokenizer,
+      region,
+      account: LOCAL_ACCOUNT,
+      runtimes: store.state.runtimes.filter(({ state }) => !isGone(state, clock.now())).length,
+      sessions: sessions.list().length,
+      notASecurityBoundary: NOT_A_SECURITY_BOUNDARY,
+    }),
+  };
+  running = await startHttpServer(port, async (exchange) => serve(services, exchange), log);
+  return running;
+}
+
+function endpointOf(port: number): string {
+  return `http://${HOST}:${port}`;
+}

@@ -1,0 +1,53 @@
+import { ObjectStore } from './artifacts/object-store';
+import { BODY_LIMIT, readBody } from './body';
+import { ControlPlaneContext } from './control/context';
+import { signedRegion } from './control/ids';
+import { isControlPlaneOperation, notServed, runControlPlaneOperation } from './control/operations';
+import { DataPlaneContext, invokeAgentRuntime, invokeAgentRuntimeCommand, stopRuntimeSession } from './data/operations';
+import { Exchange, sendJson } from './http-server';
+import { gatherInput, hasBlobPayload } from './input';
+import { isLocalPath, serveLocalPath } from './local-routes';
+import { LogsApi } from './logs/logs-api';
+import { isLogsRequest, serveLogsRequest } from './logs/logs-routes';
+import { findRoute, routesOf } from './router';
+import { CONTROL_PLANE_OPERATIONS, CONTROL_PLANE_SHAPES } from '../../service/model/control-plane';
+import { DATA_PLANE_OPERATIONS, DATA_PLANE_SHAPES } from '../../service/model/data-plane';
+
+/** Everything that is served on the one port. */
+export interface Services {
+  readonly controlPlane: ControlPlaneContext;
+  readonly dataPlane: DataPlaneContext;
+  readonly logs: LogsApi;
+  readonly objects: ObjectStore;
+  readonly health: () => object;
+  /** Of requests that are not signed. */
+  readonly region: string;
+}
+
+const ROUTES = [...routesOf(CONTROL_PLANE_OPERATIONS, CONTROL_PLANE_SHAPES), ...routesOf(DATA_PLANE_OPERATIONS, DATA_PLANE_SHAPES)];
+
+/** Answers one request, or throws what its answer is to tell. */
+export async function serve(services: Services, exchange: Exchange): Promise<void> {
+  const { request, response, rawPath, query } = exchange;
+  const region = signedRegion(request.headers.authorization) ?? services.region;
+  if (isLocalPath(rawPath)) return serveLocalPath(exchange, services.objects, services.health);
+  if (isLogsRequest(exchange)) return serveLogsRequest(exchange, services.logs, region);
+
+  const match = findRoute(ROUTES, request.method ?? '', rawPath);
+  const body = await readBody(request, hasBlobPayload(match) ? BODY_LIMIT.payload : BODY_LIMIT.json);
+  const input = gatherInput(match, { query, headers: request.headers, body });
+  const { operation, responseCode } = match.route;
+  if (!isControlPlaneOperation(operation)) return serveDataPlane(services.dataPlane, operation, input, exchange);
+  const output = await runControlPlaneOperation(operation, services.controlPlane, input, { region });
+  sendJson(response, responseCode, responseCode === 204 ? undefined : output);
+}
+
+async function serveDataPlane(context: DataPlaneContext, operation: string, input: object, exchange: Exchange): Promise<void> {
+  // the model has checked the input
+  switch (operation) {
+    case 'InvokeAgentRuntime': return invokeAgentRuntime(context, input as Parameters<typeof invokeAgentRuntime>[1], exchange);
+    case 'InvokeAgentRuntimeCommand': return invokeAgentRuntimeCommand(context, input as Parameters<typeof invokeAgentRuntimeCommand>[1], exchange);
+    case 'StopRuntimeSession': return stopRuntimeSession(context, input as Parameters<typeof stopRuntimeSession>[1], exchange);
+    default: throw notServed(operation);
+  }
+}

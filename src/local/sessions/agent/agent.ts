@@ -1,0 +1,119 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { dirname } from 'node:path';
+import { PROTOCOL_CONTRACT, SESSION_ID_HEADER } from '../../../service/protocol';
+import { ServiceError } from '../../service-error';
+import { AgentRequest, AgentResponse, VersionSpec } from '../contract';
+import { Compute, ComputeProcess } from '../driver';
+import { agentProgram, CODE_PATH } from './entry-point';
+import { listenEnvironment } from './preload';
+import { findFreePort, waitUntilHealthy } from './readiness';
+import { searchPath } from '../drivers/search-path';
+
+/** How much of an agent's last words goes into an error, in characters. */
+const TAIL_LENGTH = 2_000;
+
+/** Headers that are about the caller's connection, not about the agent's. */
+const CONNECTION_HEADERS = ['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
+
+export interface AgentOptions {
+  readonly sessionId: string;
+  /** A file of the host that takes the agent's output. */
+  readonly logFile: string;
+  /** How long the agent may take until it is healthy. */
+  readonly startMilliseconds: number;
+  readonly log: (line: string) => void;
+}
+
+/** An agent at work in a session. */
+export class Agent {
+  /** Starts the agent and waits until it is healthy; throws RuntimeClientError with its last words where it does not get there. */
+  public static async start(compute: Compute, version: VersionSpec, code: NonNullable<VersionSpec['code']>, options: AgentOptions): Promise<Agent> {
+    const port = await findFreePort();
+    const contractPort = PROTOCOL_CONTRACT[version.protocol].port;
+    const { argv, notice } = agentProgram(code, searchPath());
+    if (notice !== undefined) options.log(`${version.runtimeId}: ${notice}`);
+    const process = compute.exec(argv, {
+      workingDirectory: CODE_PATH,
+      environment: listenEnvironment(port, contractPort, version.environment),
+    });
+    const tail = record(process, version.runtimeId, options);
+    const agent = new Agent(process, version, port, options.sessionId, tail);
+    await agent.waitUntilHealthy(options.startMilliseconds);
+    return agent;
+  }
+
+  /** Resolves with the exit code when the agent has ended. */
+  public readonly ended: Promise<number>;
+
+  private constructor(
+    process: ComputeProcess,
+    private readonly version: VersionSpec,
+    private readonly port: number,
+    private readonly sessionId: string,
+    private readonly tail: () => string,
+  ) {
+    this.ended = process.exit;
+  }
+
+  /** Posts a request to the agent; resolves with the response's head, its body still to come. */
+  public invoke({ headers, body }: AgentRequest): Promise<AgentResponse> {
+    const passed = Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.includes(name));
+    return new Promise((resolve, reject) => {
+      const request = httpRequest({
+        host: '127.0.0.1',
+        port: this.port,
+        method: 'POST',
+        path: PROTOCOL_CONTRACT[this.version.protocol].invocationPath,
+        agent: false,
+        headers: { ...Object.fromEntries(passed), [SESSION_ID_HEADER]: this.sessionId, 'content-length': body.length },
+      }, (response) => resolve({ status: response.statusCode!, headers: response.headers, body: response }));
+      request.on('error', (error) => reject(this.failure(`agent does not answer: ${error.message}`)));
+      request.end(body);
+    });
+  }
+
+  private async waitUntilHealthy(milliseconds: number): Promise<void> {
+    const attempt = new AbortController();
+    const contract = PROTOCOL_CONTRACT[this.version.protocol];
+    const awaited = contract.healthPath === undefined ? 'accept a connection' : `answer GET ${contract.healthPath} with 200`;
+    const timer = setTimeout(() => {
+      attempt.abort(this.failure(`agent did not ${awaited} on port ${contract.port} within ${milliseconds / 1000} s; let it listen there or on $PORT`));
+    }, milliseconds);
+    void this.ended.then((exitCode) => attempt.abort(this.failure(`agent ended with ${exitCode} before it could work`)));
+    try {
+      await waitUntilHealthy(this.version.protocol, this.port, attempt.signal);
+    } catch (error) {
+      throw attempt.signal.aborted ? attempt.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private failure(message: string): ServiceError {
+    const lastWords = this.tail().trim();
+    return new ServiceError('RuntimeClientError', lastWords === '' ? message : `${message}; its last words:\n${lastWords}`);
+  }
+}
+
+/** Writes an agent's output to its file and to the log, line by line; returns a look at the end of its error output. */
+function record(process: ComputeProcess, runtimeId: string, { logFile, log }: AgentOptions): () => string {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const file = createWriteStream(logFile, { flags: 'a' });
+  file.on('error', (error) => log(`cannot write ${logFile}: ${error.message}`));
+  let tail = '';
+  for (const [stream, isError] of [[process.stdout, false], [process.stderr, true]] as const) {
+    let line = '';
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      file.write(text);
+      if (isError) tail = (tail + text).slice(-TAIL_LENGTH);
+      const lines = (line + text).split('\n');
+      line = lines.pop()!;
+      for (const whole of lines) log(`${runtimeId} agent: ${whole}`);
+    }).on('close', () => {
+      if (line !== '') log(`${runtimeId} agent: ${line}`);
+    });
+  }
+  void process.exit.then(() => file.end());
+  return () => tail;
+}

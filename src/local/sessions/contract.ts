@@ -1,0 +1,73 @@
+import { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
+import { CommandStatus } from '../../service/status';
+
+/** What tells sessions apart: the same id on two endpoints is two sessions. */
+export interface SessionKey {
+  readonly runtimeId: string;
+  readonly endpointName: string;
+  readonly sessionId: string;
+}
+
+/** What a session needs to know of the version that it runs. */
+export interface VersionSpec {
+  readonly runtimeId: string;
+  readonly version: string;
+  readonly protocol: 'HTTP' | 'MCP' | 'A2A' | 'AGUI';
+  readonly environment: Readonly<Record<string, string>>;
+  /** The mount paths of its session storage. */
+  readonly storageMounts: readonly string[];
+  /** The agent's unpacked code; absent where no agent can run here. */
+  readonly code?: { readonly directory: string; readonly runtime: string; readonly entryPoint: readonly string[] };
+  /** Why no agent runs here and what to do about it; told to whoever invokes it. */
+  readonly noAgentReason?: string;
+}
+
+export interface CommandRequest {
+  readonly command: string;
+  readonly timeoutSeconds: number;
+}
+
+/** Receives a command's output as it comes; a returned promise holds the command back until it resolves. */
+export interface CommandSink {
+  onStart(): void;
+  onStdout(chunk: Buffer): void | Promise<void>;
+  onStderr(chunk: Buffer): void | Promise<void>;
+}
+
+export interface CommandEnd {
+  readonly exitCode: number;
+  readonly status: CommandStatus;
+}
+
+export interface AgentRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface AgentResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Readable;
+}
+
+export interface SessionInfo extends SessionKey {
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/** The sessions of all runtimes; throws `ServiceError` (see `../service-error.ts`) where the service answers with one. */
+export interface Sessions {
+  /** Runs a command, in the running session of this key or in a new one on the given version. */
+  run(key: SessionKey, version: VersionSpec, request: CommandRequest, sink: CommandSink, signal?: AbortSignal): Promise<CommandEnd>;
+  /** Hands a request to the agent and returns its response, unread. */
+  invoke(key: SessionKey, version: VersionSpec, request: AgentRequest): Promise<AgentResponse>;
+  /** Ends a session; its storage stays. Throws ResourceNotFoundException where none runs. */
+  stop(key: SessionKey): Promise<void>;
+  /** Ends the sessions of a runtime, or of one of its endpoints, and removes their storage. */
+  forget(runtimeId: string, endpointName?: string): Promise<void>;
+  list(): SessionInfo[];
+  /** Ends all sessions; storage stays. */
+  close(): Promise<void>;
+}

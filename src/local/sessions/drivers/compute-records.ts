@@ -1,0 +1,103 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DriverName } from '../driver';
+import { removeTree } from '../remove-tree';
+import { killIfThere, killMarked, startTimeOf } from './process-table';
+
+interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+/** What a later server needs to clean up after one that crashed. */
+export interface ComputeRecord {
+  readonly id: string;
+  readonly driver: DriverName;
+  /** The process that holds the compute alive, where there is one. */
+  readonly holder?: number;
+  /** A directory that the compute leaves behind. */
+  readonly directory: string;
+}
+
+interface StoredRecord extends Omit<ComputeRecord, 'holder'> {
+  readonly owner: ProcessIdentity;
+  readonly holder?: ProcessIdentity;
+}
+
+function directoryOf(stateDir: string): string {
+  return join(stateDir, 'computes');
+}
+
+function fileOf(stateDir: string, id: string): string {
+  return join(directoryOf(stateDir), `${id}.json`);
+}
+
+/** Notes down a compute that runs, for a later server should this one crash. */
+export function recordCompute(stateDir: string, record: ComputeRecord): void {
+  const stored: StoredRecord = {
+    ...record,
+    owner: identify(process.pid),
+    holder: record.holder === undefined ? undefined : identify(record.holder),
+  };
+  mkdirSync(directoryOf(stateDir), { recursive: true });
+  writeFileSync(fileOf(stateDir, record.id), JSON.stringify(stored));
+}
+
+/** Takes the note of an ended compute away. */
+export function forgetCompute(stateDir: string, id: string): void {
+  rmSync(fileOf(stateDir, id), { force: true });
+}
+
+/** Ends what servers that crashed have left running on this state directory; returns what it did, for the log. */
+export async function sweepStaleComputes(stateDir: string): Promise<string[]> {
+  mkdirSync(directoryOf(stateDir), { recursive: true });
+  const notes: string[] = [];
+  for (const name of readdirSync(directoryOf(stateDir)).filter((file) => file.endsWith('.json'))) {
+    const file = join(directoryOf(stateDir), name);
+    const record = parse(readFileSync(file, 'utf8'));
+    if (record !== undefined && isAlive(record.owner)) {
+      notes.push(`compute ${record.id} belongs to the running process ${record.owner.pid}; is a second server using ${stateDir}?`);
+      continue;
+    }
+    if (record !== undefined) {
+      await endStale(record);
+      notes.push(`ended compute ${record.id}, left behind by a server that crashed`);
+    }
+    rmSync(file, { force: true });
+  }
+  return notes;
+}
+
+async function endStale(record: StoredRecord): Promise<void> {
+  if (record.holder !== undefined && isAlive(record.holder)) killIfThere(record.holder.pid);
+  await killMarked(record.id);
+  // of a namespace only the empty mount point remains; nothing else may be removed through it
+  if (record.driver === 'process') removeTree(record.directory);
+  else removeEmptyDirectory(record.directory);
+}
+
+/** Removes a directory that has to be empty; one that is gone already is fine. */
+export function removeEmptyDirectory(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function identify(pid: number): ProcessIdentity {
+  return { pid, startTime: startTimeOf(pid) ?? 'ended' };
+}
+
+function isAlive({ pid, startTime }: ProcessIdentity): boolean {
+  return startTimeOf(pid) === startTime;
+}
+
+/** A record cut short by a crash names nothing that could be ended. */
+function parse(text: string): StoredRecord | undefined {
+  try {
+    return JSON.parse(text) as StoredRecord;
+  } catch {
+    return undefined;
+  }
+}

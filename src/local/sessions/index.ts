@@ -1,0 +1,50 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Sessions } from './contract';
+import { DriverName } from './driver';
+import { chooseDriver } from './drivers/choose';
+import { sweepStaleComputes } from './drivers/compute-records';
+import { SessionManager } from './session-manager';
+import { TokenizerMode } from './tokenizer';
+
+export { TOKENIZER_MODES, type TokenizerMode } from './tokenizer';
+export { DRIVER_NAMES } from './drivers/choose';
+
+export interface CreateSessionsOptions {
+  /** Where storage and logs are kept; made if absent. */
+  readonly stateDir: string;
+  /** The only isolation driver to use; the best that works here if absent. */
+  readonly driver?: DriverName;
+  /** @default 'strict' */
+  readonly tokenizer?: TokenizerMode;
+  readonly clock?: { /** Milliseconds since the epoch. */ now(): number };
+  readonly log: (line: string) => void;
+  /** How long an agent may take until it is healthy. @default 30 */
+  readonly agentStartSeconds?: number;
+}
+
+/** Sessions, with what a health check should tell about them. */
+export interface LocalSessions extends Sessions {
+  readonly driver: DriverName;
+  /** Why better drivers do not work here. */
+  readonly driverNotes: readonly string[];
+  readonly tokenizer: TokenizerMode;
+}
+
+/** The sessions of a local AgentCore; ends first what an earlier one on the same state directory has left running. */
+export async function createSessions(options: CreateSessionsOptions): Promise<LocalSessions> {
+  const { tokenizer = 'strict', log } = options;
+  const stateDir = resolve(options.stateDir);
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  for (const note of await sweepStaleComputes(stateDir)) log(note);
+  const { driver, notes } = await chooseDriver(stateDir, options.driver);
+  const manager = new SessionManager({
+    stateDir,
+    driver,
+    tokenizer,
+    now: () => (options.clock ?? Date).now(),
+    log,
+    agentStartMilliseconds: (options.agentStartSeconds ?? 30) * 1000,
+  });
+  return Object.assign(manager, { driver: driver.name, driverNotes: notes, tokenizer });
+}

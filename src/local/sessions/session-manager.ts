@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ServiceError } from '../service-error';
+import { writePreloads } from './agent/preload';
+import { AgentRequest, AgentResponse, CommandEnd, CommandRequest, CommandSink, SessionInfo, SessionKey, Sessions, VersionSpec } from './contract';
+import { IsolationDriver } from './driver';
+import { noAgent, Session } from './session';
+import { digestOf, SessionStorageStore } from './storage';
+import { tokenize, TokenizerMode } from './tokenizer';
+
+export interface SessionManagerOptions {
+  readonly stateDir: string;
+  readonly driver: IsolationDriver;
+  readonly tokenizer: TokenizerMode;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: (line: string) => void;
+  /** How long an agent may take until it is healthy. */
+  readonly agentStartMilliseconds: number;
+}
+
+/** A session from its first call on, also while it starts and while it ends. */
+interface Entry {
+  readonly key: SessionKey;
+  readonly starting: Promise<Session>;
+  session?: Session;
+  stopping?: Promise<void>;
+}
+
+/**
+ * The sessions of all runtimes: started by the first call, on the version of that call, ended by `stop`.
+ *
+ * Idle and maximum life times would end entries here, from the `lastUsed` that the storage notes.
+ */
+export class SessionManager implements Sessions {
+  private readonly entries = new Map<string, Entry>();
+  private readonly storage: SessionStorageStore;
+  private readonly preloads: string;
+  private readonly shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
+  private closing = false;
+
+  constructor(private readonly options: SessionManagerOptions) {
+    this.storage = new SessionStorageStore(options.stateDir, options.now);
+    this.preloads = writePreloads(options.stateDir);
+  }
+
+  public async run(key: SessionKey, version: VersionSpec, request: CommandRequest, sink: CommandSink, signal?: AbortSignal): Promise<CommandEnd> {
+    const argv = tokenize(request.command, this.options.tokenizer, this.shell);
+    const session = await this.obtain(key, version);
+    try {
+      return await session.run({ argv, timeoutSeconds: request.timeoutSeconds, sink, signal });
+    } finally {
+      this.storage.touch(key);
+    }
+  }
+
+  public async invoke(key: SessionKey, version: VersionSpec, request: AgentRequest): Promise<AgentResponse> {
+    // a session that runs already keeps its version, which may have an agent
+    if (version.code === undefined && !this.entries.has(digestOf(key))) throw noAgent(version);
+    const session = await this.obtain(key, version);
+    this.storage.touch(key);
+    return session.invoke(request);
+  }
+
+  public async stop(key: SessionKey): Promise<void> {
+    const entry = this.entries.get(digestOf(key));
+    if (entry === undefined || entry.stopping !== undefined) {
+      throw new ServiceError('ResourceNotFoundException', `no session ${key.sessionId} is running on endpoint ${key.endpointName} of runtime ${key.runtimeId}`);
+    }
+    await this.end(entry);
+    this.storage.touch(key);
+  }
+
+  public async forget(runtimeId: string, endpointName?: string): Promise<void> {
+    const ended = [...this.entries.values()]
+      .filter(({ key }) => key.runtimeId === runtimeId && (endpointName === undefined || key.endpointName === endpointName))
+      .map((entry) => this.end(entry));
+    await Promise.all(ended);
+    this.storage.forget(runtimeId, endpointName);
+  }
+
+  public list(): SessionInfo[] {
+    return [...this.entries.values()].flatMap(({ key, session, stopping }) => (
+      session === undefined || stopping !== undefined ? [] : [{ ...key, version: session.version.version, startedAt: session.startedAt }]
+    ));
+  }
+
+  public async close(): Promise<void> {
+    this.closing = true;
+    await Promise.all([...this.entries.values()].map((entry) => this.end(entry)));
+  }
+
+  /** The running session of a key, the one that is starting, or a new one. */
+  private async obtain(key: SessionKey, version: VersionSpec): Promise<Session> {
+    const digest = digestOf(key);
+    for (let entry = this.entries.get(digest); entry?.stopping !== undefined; entry = this.entries.get(digest)) await entry.stopping;
+    if (this.closing) throw new ServiceError('ServiceUnavailableException', 'the local AgentCore is shutting down');
+    return (this.entries.get(digest) ?? this.begin(key, digest, version)).starting;
+  }
+
+  private begin(key: SessionKey, digest: string, version: VersionSpec): Entry {
+    const entry: Entry = { key, starting: this.startSession(key, digest, version) };
+    this.entries.set(digest, entry);
+    entry.starting.then((session) => {
+      entry.session = session;
+      void session.whenBroken().then((reason) => {
+        if (entry.stopping !== undefined) return undefined;
+        this.options.log(`session ${key.sessionId} of ${key.runtimeId} ends: ${reason}`);
+        return this.end(entry);
+      }).catch((error: Error) => this.options.log(`session ${key.sessionId} of ${key.runtimeId} did not end cleanly: ${error.message}`));
+    }, () => this.drop(entry));
+    return entry;
+  }
+
+  private async startSession(key: SessionKey, digest: string, version: VersionSpec): Promise<Session> {
+    const { stateDir, driver, now, log, agentStartMilliseconds } = this.options;
+    return Session.start({
+      id: `${digest}-${randomUUID().slice(0, 8)}`,
+      driver,
+      version,
+      storage: this.storage.open(key, version),
+      preloads: this.preloads,
+      startedAt: now(),
+      agent: {
+        sessionId: key.sessionId,
+        logFile: join(stateDir, 'logs', 'agents', key.runtimeId, `${digest}.log`),
+        startMilliseconds: agentStartMilliseconds,
+        log,
+      },
+    });
+  }
+
+  /** Ends a session, once; a session that is still starting gets there first. */
+  private end(entry: Entry): Promise<void> {
+    entry.stopping ??= entry.starting
+      .then((session) => session.stop(), () => undefined)
+      .finally(() => this.drop(entry));
+    return entry.stopping;
+  }
+
+  private drop(entry: Entry): void {
+    const digest = digestOf(entry.key);
+    if (this.entries.get(digest) === entry) this.entries.delete(digest);
+  }
+}

@@ -1,0 +1,82 @@
+import { ServiceError } from '../service-error';
+import { Agent, AgentOptions } from './agent/agent';
+import { CODE_PATH } from './agent/entry-point';
+import { PRELOAD_PATH } from './agent/preload';
+import { AgentRequest, AgentResponse, CommandEnd, VersionSpec } from './contract';
+import { Compute, IsolationDriver, Mount } from './driver';
+import { CommandRun, runCommand, sessionEnded } from './run-command';
+
+export interface SessionStart {
+  /** Tells its compute from all others. */
+  readonly id: string;
+  readonly driver: IsolationDriver;
+  readonly version: VersionSpec;
+  /** The mounts of its storage. */
+  readonly storage: readonly Mount[];
+  /** The directory of the preloads. */
+  readonly preloads: string;
+  readonly startedAt: number;
+  readonly agent: AgentOptions;
+}
+
+/** A running session: the compute, and the agent in it where its version has one. */
+export class Session {
+  /** Starts the compute and then the agent; leaves nothing behind where either fails. */
+  public static async start({ id, driver, version, storage, preloads, startedAt, agent }: SessionStart): Promise<Session> {
+    const { code } = version;
+    const compute = await driver.start({
+      id,
+      environment: version.environment,
+      mounts: code === undefined ? storage : [
+        ...storage,
+        { hostPath: code.directory, mountPath: CODE_PATH, readOnly: true },
+        { hostPath: preloads, mountPath: PRELOAD_PATH, readOnly: true },
+      ],
+    });
+    try {
+      return new Session(version, startedAt, compute, code && await Agent.start(compute, version, code, agent));
+    } catch (error) {
+      await compute.stop();
+      throw error;
+    }
+  }
+
+  private stopping: Promise<void> | undefined;
+
+  private constructor(
+    public readonly version: VersionSpec,
+    public readonly startedAt: number,
+    private readonly compute: Compute,
+    private readonly agent: Agent | undefined,
+  ) {}
+
+  public async run(command: CommandRun): Promise<CommandEnd> {
+    const end = await runCommand(this.compute, command);
+    // killed with the rest of the session: that it ended so says nothing about the command
+    if (this.stopping !== undefined) throw sessionEnded();
+    return end;
+  }
+
+  public async invoke(request: AgentRequest): Promise<AgentResponse> {
+    if (this.agent === undefined) throw noAgent(this.version);
+    return this.agent.invoke(request);
+  }
+
+  public stop(): Promise<void> {
+    this.stopping ??= this.compute.stop();
+    return this.stopping;
+  }
+
+  /** Resolves when the session can serve no more: its agent, without which the service has no session, or its compute has ended. */
+  public whenBroken(): Promise<string> {
+    return Promise.race([
+      this.compute.ended.then(() => 'its compute has ended'),
+      ...(this.agent === undefined ? [] : [this.agent.ended.then((exitCode) => `its agent ended with ${exitCode}`)]),
+    ]);
+  }
+}
+
+/** Why there is no agent to invoke. */
+export function noAgent(version: VersionSpec): ServiceError {
+  return new ServiceError('RuntimeClientError', version.noAgentReason ?? `version ${version.version} of ${version.runtimeId} has no agent that can run here`);
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { SessionKey, VersionSpec } from './contract';
+import { Mount } from './driver';
+import { removeTree } from './remove-tree';
+import { storageResetReason } from '../../service/storage-retention';
+
+/** What stands beside a session's files. */
+interface Metadata {
+  readonly key: SessionKey;
+  readonly version: string;
+  readonly mountPaths: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly lastUsed: number;
+}
+
+/** A name for a session that is safe as a file name and that no other session has. */
+export function digestOf(key: SessionKey): string {
+  return createHash('sha256').update(JSON.stringify([key.runtimeId, key.endpointName, key.sessionId])).digest('hex').slice(0, 32);
+}
+
+/** The session storage of all sessions: one directory each, with the files of each mount and a note on their use. */
+export class SessionStorageStore {
+  private readonly directory: string;
+
+  /** @param now milliseconds since the epoch */
+  constructor(stateDir: string, private readonly now: () => number) {
+    this.directory = join(stateDir, 'storage');
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+  }
+
+  /** The mounts of a session that starts on a version: with the files of last time, unless the version or the time has reset them. */
+  public open(key: SessionKey, version: VersionSpec): Mount[] {
+    const home = this.homeOf(key);
+    const last = this.read(home);
+    if (last !== undefined && storageResetReason(last, version.version, this.now()) !== undefined) removeTree(join(home, 'mounts'));
+    const mounts = version.storageMounts.map((mountPath) => ({ mountPath, hostPath: join(home, 'mounts', basename(mountPath)) }));
+    mkdirSync(home, { recursive: true });
+    this.write(home, { key, version: version.version, mountPaths: version.storageMounts, lastUsed: this.now() });
+    for (const { hostPath } of mounts) {
+      mkdirSync(hostPath, { recursive: true });
+      // the service's mount can be written to by any user inside
+      chmodSync(hostPath, 0o777);
+    }
+    return mounts;
+  }
+
+  /** Notes that a session is in use now. */
+  public touch(key: SessionKey): void {
+    const home = this.homeOf(key);
+    const last = this.read(home);
+    if (last !== undefined) this.write(home, { ...last, lastUsed: this.now() });
+  }
+
+  /** Removes the storage of a runtime, or of one of its endpoints. */
+  public forget(runtimeId: string, endpointName?: string): void {
+    for (const name of readdirSync(this.directory)) {
+      const key = this.read(join(this.directory, name))?.key;
+      if (key?.runtimeId !== runtimeId || (endpointName !== undefined && key.endpointName !== endpointName)) continue;
+      removeTree(join(this.directory, name));
+    }
+  }
+
+  private homeOf(key: SessionKey): string {
+    return join(this.directory, digestOf(key));
+  }
+
+  private read(home: string): Metadata | undefined {
+    const file = join(home, 'metadata.json');
+    let text: string;
+    try {
+      text = readFileSync(file, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+    try {
+      return JSON.parse(text) as Metadata;
+    } catch (error) {
+      throw new Error(`session storage has a damaged ${file}: ${(error as Error).message}; remove ${home} to start with empty storage`);
+    }
+  }
+
+  private write(home: string, metadata: Metadata): void {
+    const file = join(home, 'metadata.json');
+    writeFileSync(`${file}.new`, JSON.stringify(metadata));
+    renameSync(`${file}.new`, file);
+  }
+}

@@ -1,0 +1,95 @@
+import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
+import { ServiceCallError, signedCall } from './signed-call';
+import { Clock } from '../client/clock';
+import { describeError } from '../client/errors';
+import { retry } from '../client/retry';
+
+/** What was written down under a key, and when. */
+export interface LedgerNote {
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
+/** What outlives one call of the provider: which requests were begun, and what they came to. */
+export interface Ledger {
+  /** @returns true for one caller only, however many ask for the same key, at whatever time */
+  claim(key: string): Promise<boolean>;
+  note(key: string, text: string): Promise<void>;
+  /** The last note under a key. */
+  last(key: string): Promise<LedgerNote | undefined>;
+}
+
+/**
+ * Log streams as a ledger: CloudWatch Logs lets exactly one caller create a stream of a name.
+ *
+ * The provider has a log group and the permission to write to it anyway, so that no table, and no other place that would
+ * have to be paid and cleaned up, is needed. What is written there goes with the log group's retention.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html
+ */
+export class LogStreamLedger implements Ledger {
+  constructor(private readonly client: BedrockAgentCoreClient, private readonly logGroupName: string, private readonly clock: Clock) {}
+
+  public async claim(key: string): Promise<boolean> {
+    try {
+      await this.call('CreateLogStream', { logStreamName: key });
+      return true;
+    } catch (error) {
+      if (error instanceof ServiceCallError && error.name === 'ResourceAlreadyExistsException') return false;
+      throw new Error(`could not make sure that this request is handled once only, so nothing was started (${describeError(error)})`, { cause: error });
+    }
+  }
+
+  public async note(key: string, text: string): Promise<void> {
+    await this.claim(key);
+    await this.call('PutLogEvents', { logStreamName: key, logEvents: [{ timestamp: this.clock.now(), message: text }] });
+  }
+
+  public async last(key: string): Promise<LedgerNote | undefined> {
+    try {
+      const { events = [] } = await this.call('GetLogEvents', { logStreamName: key, startFromHead: false, limit: 1 });
+      return events.length > 0 ? { text: events[0].message, time: events[0].timestamp } : undefined;
+    } catch (error) {
+      if (error instanceof ServiceCallError && error.name === 'ResourceNotFoundException') return undefined;
+      throw error;
+    }
+  }
+
+  private call(operation: string, input: object): Promise<any> {
+    return retry(() => signedCall(this.client, {
+      service: 'logs',
+      endpointVariable: 'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS',
+      path: '/',
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `Logs_20140328.${operation}` },
+      body: { logGroupName: this.logGroupName, ...input },
+    }), {
+      clock: this.clock,
+      retryable: (error) => !(error instanceof ServiceCallError) || error.status >= 500 || error.name === 'ThrottlingException',
+      attempts: 4,
+      firstPauseMillis: 200,
+      longestPauseMillis: 2_000,
+    });
+  }
+}
+
+/** A ledger for a provider that runs outside of Lambda and has no log group: it lasts as long as the process. */
+export class MemoryLedger implements Ledger {
+  private readonly notes = new Map<string, LedgerNote | undefined>();
+
+  constructor(private readonly clock: Clock) {}
+
+  public async claim(key: string): Promise<boolean> {
+    if (this.notes.has(key)) return false;
+    this.notes.set(key, undefined);
+    return true;
+  }
+
+  public async note(key: string, text: string): Promise<void> {
+    this.notes.set(key, { text, time: this.clock.now() });
+  }
+
+  public async last(key: string): Promise<LedgerNote | undefined> {
+    return this.notes.get(key);
+  }
+}

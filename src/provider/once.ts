@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { LifecycleContext, LifecycleRequest, LifecycleResult, ResourceFailure } from './lifecycle';
+import { waitFor } from './wait';
+import { describeError } from '../client/errors';
+
+/**
+ * Does the work of a request once, however often the request is delivered: Lambda hands over the same event up to three
+ * times. Later deliveries wait for what the first one comes to and answer the same; where that stays unknown they say so.
+ */
+export async function once(request: LifecycleRequest, context: LifecycleContext, work: () => Promise<LifecycleResult>): Promise<LifecycleResult> {
+  const { ledger, log, clock } = context;
+  const key = `request/${digest(request.owner.stackId, request.owner.logicalId, request.requestId)}`;
+  if (!await ledger.claim(key)) {
+    log('this request was delivered before, waiting for its outcome', { requestId: request.requestId });
+    return outcomeOf(await waitFor(() => ledger.last(key), clock, request.signal).catch((error) => {
+      throw new ResourceFailure(`this request was delivered twice: the first delivery started the work and has not told its outcome, which stays unknown (${describeError(error)})`);
+    }));
+  }
+  const remember = (outcome: Outcome) => ledger.note(key, JSON.stringify(outcome))
+    .catch((error) => log('could not note the outcome', { requestId: request.requestId, error: describeError(error) }));
+  try {
+    const result = await work();
+    await remember({ result });
+    return result;
+  } catch (error) {
+    await remember({ failure: describeFailure(error) });
+    throw error;
+  }
+}
+
+type Outcome = { readonly result: LifecycleResult } | { readonly failure: string };
+
+function outcomeOf(note: { readonly text: string }): LifecycleResult {
+  const outcome: Outcome = JSON.parse(note.text);
+  if ('failure' in outcome) throw new ResourceFailure(outcome.failure);
+  return outcome.result;
+}
+
+function describeFailure(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** 32 hexadecimal characters that stand for all the parts. */
+export function digest(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,104 @@
+import { Clock, SYSTEM_CLOCK } from '../../../../src/client/clock';
+import { LocalFunction } from '../../../../src/local/deployer/lambda/function';
+import { LambdaRunner } from '../../../../src/local/deployer/lambda/runner';
+import { CustomResourceClient, CustomResourceClientOptions } from '../../../../src/local/deployer/protocol/client';
+import { functionOf } from '../lambda/function-under-test';
+import { ManualClock } from '../manual-clock';
+
+const event = {
+  RequestType: 'Create' as const,
+  StackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/S/1',
+  RequestId: 'request',
+  ResourceType: 'Custom::X',
+  LogicalResourceId: 'Logical',
+  ResourceProperties: { ServiceToken: 'arn', Count: '1' },
+};
+
+/** Answers as a handler that speaks the protocol itself does. */
+const ANSWER = `
+  const answer = (event, more, headers = {}) => new Promise((resolve, reject) => {
+    const body = JSON.stringify({ Status: 'SUCCESS', PhysicalResourceId: 'id', StackId: event.StackId, RequestId: event.RequestId, LogicalResourceId: event.LogicalResourceId, ...more });
+    const request = require('node:http').request(event.ResponseURL, { method: 'PUT', headers: { 'content-type': '', 'content-length': Buffer.byteLength(body), ...headers } },
+      (response) => { response.resume(); response.on('end', () => resolve(response.statusCode)); });
+    request.on('error', reject);
+    request.end(body);
+  });
+`;
+
+let logged: string[];
+beforeEach(() => { logged = []; });
+
+function client(more: Partial<CustomResourceClientOptions> = {}, clock: Clock = SYSTEM_CLOCK) {
+  const invoker = new LambdaRunner({ endpoint: 'http://127.0.0.1:9', clock, onLog: ({ line }) => logged.push(line) });
+  return new CustomResourceClient({ invoker, clock, ...more });
+}
+
+async function send(target: LocalFunction, more: Partial<CustomResourceClientOptions> = {}) {
+  const sender = client(more);
+  const response = await sender.send(target, event, 3_600);
+  await sender.drain();
+  return response;
+}
+
+test('a function answers its event', async () => {
+  const target = functionOf(`${ANSWER} exports.handler = async (event) => { await answer(event, { Data: { Got: event.RequestType + event.ResourceProperties.Count } }); };`);
+  expect(await send(target)).toEqual({ status: 'SUCCESS', physicalId: 'id', data: { Got: 'Create1' } });
+});
+
+test('only a PUT to the exact address, with a length and without a content type, is an answer', async () => {
+  const target = functionOf(`${ANSWER} exports.handler = async (event) => {
+    console.log(await answer(event, {}, { 'content-type': 'application/json' }));
+    console.log(await answer({ ...event, ResponseURL: event.ResponseURL.split('?')[0] }, {}));
+    console.log((await fetch(event.ResponseURL)).status);
+    console.log(await answer(event, { PhysicalResourceId: 'right' }));
+    console.log(await answer(event, { PhysicalResourceId: 'too late' }));
+  };`);
+  expect(await send(target)).toMatchObject({ status: 'SUCCESS', physicalId: 'right' });
+  expect(logged).toEqual(['403', '403', '403', '200', '200']);
+});
+
+test('a function that ends without an answer fails at once', async () => {
+  expect(await send(functionOf('exports.handler = async () => {};'))).toEqual({
+    status: 'FAILED', reason: expect.stringMatching(/^Function fn sent no response for requestId \[request\]; it ended without an error\./),
+  });
+});
+
+test('a function that fails gets the same event again, and may answer then', async () => {
+  const source = `${ANSWER} exports.handler = async (event, context) => {
+    console.log(event.RequestId + ' ' + context.awsRequestId);
+    throw new Error('broken');
+  };`;
+  expect(await send(functionOf(source, { retryAttempts: 2 }))).toEqual({ status: 'FAILED', reason: expect.stringContaining('it failed: Error: broken') });
+  expect(logged).toEqual(Array(3).fill('request request'));
+});
+
+test('the service time-out ends the wait, though the function goes on', async () => {
+  const clock = new ManualClock();
+  const sender = client({}, clock);
+  const target = functionOf(`${ANSWER} exports.handler = () => new Promise(() => { setInterval(() => {}, 1000); });`, { timeoutSeconds: 900 });
+  const response = sender.send(target, event, 60);
+  // the function's own time-out is set once it runs
+  await clock.sleeping(900_000);
+  clock.advance(60_000);
+  expect(await response).toEqual({ status: 'FAILED', reason: expect.stringContaining('within 60 s') });
+  clock.advance(840_000);
+  await sender.drain();
+});
+
+test('an answer is taken though the function fails afterwards, without another try', async () => {
+  const target = functionOf(`${ANSWER} exports.handler = async (event) => { console.log('called'); await answer(event, {}); throw new Error('late'); };`, { retryAttempts: 2 });
+  expect(await send(target)).toMatchObject({ status: 'SUCCESS' });
+  expect(logged).toEqual(['called']);
+});
+
+test('the seams: faults of the response server, and duplicate deliveries', async () => {
+  const target = functionOf(`${ANSWER} exports.handler = async (event) => {
+    for (let i = 0; i < 3; i++) console.log(await answer(event, {}).catch((error) => error.code));
+  };`);
+  const response = await send(target, {
+    behaviour: (_, request) => (['reset', { status: 500 }, 'accept'] as const)[request] ?? 'accept',
+    delivery: async (sent, deliver) => { await deliver(sent); return deliver(sent); },
+  });
+  expect(response).toMatchObject({ status: 'SUCCESS' });
+  expect(logged).toEqual(['ECONNRESET', '500', '200', '200', '200', '200']);
+});

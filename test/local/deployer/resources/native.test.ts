@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import {
+  BedrockAgentCoreControlClient, GetAgentRuntimeCommand, GetAgentRuntimeEndpointCommand, ListAgentRuntimesCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control';
+import { deploy, destroy, StackEvent } from '../../../../src/local/deployer';
+import { LocalAgentCore, startLocalAgentCore } from '../../../../src/local/server';
+import { FakeSessions } from '../../server/support/fake-sessions';
+import { scratchDirectory, writeFiles } from '../scratch';
+
+let local: LocalAgentCore;
+let control: BedrockAgentCoreControlClient;
+let stateDir: string;
+let events: StackEvent[];
+
+beforeEach(async () => {
+  local = await startLocalAgentCore({ port: 0, stateDir: scratchDirectory(), sessions: new FakeSessions(), log: () => undefined });
+  control = new BedrockAgentCoreControlClient({ endpoint: local.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } });
+  stateDir = join(scratchDirectory(), 'stacks');
+  events = [];
+});
+afterEach(async () => {
+  control.destroy();
+  await local.close();
+});
+
+const common = () => ({ endpoint: local.endpoint, stateDir, onEvent: (event: StackEvent) => events.push(event), onLog: () => undefined });
+
+function assembly(runtime: object, endpoint: object = {}): string {
+  return writeFiles(scratchDirectory(), {
+    'manifest.json': JSON.stringify({ artifacts: { Demo: { type: 'aws:cloudformation:stack', properties: { templateFile: 'Demo.json' } } } }),
+    'Demo.json': JSON.stringify({
+      Resources: {
+        Role: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'agent' } },
+        Agent: {
+          Type: 'AWS::BedrockAgentCore::Runtime',
+          Properties: {
+            AgentRuntimeName: 'agent',
+            AgentRuntimeArtifact: { ContainerConfiguration: { ContainerUri: '000000000000.dkr.ecr.us-east-1.amazonaws.com/agent:1' } },
+            RoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] },
+            NetworkConfiguration: { NetworkMode: 'PUBLIC' },
+            LifecycleConfiguration: {},
+            ProtocolConfiguration: 'HTTP',
+            ...runtime,
+          },
+        },
+        Live: {
+          Type: 'AWS::BedrockAgentCore::RuntimeEndpoint',
+          Properties: { AgentRuntimeId: { Ref: 'Agent' }, Name: 'live', ...endpoint },
+        },
+      },
+      Outputs: Object.fromEntries([
+        ['Id', ['Agent', 'AgentRuntimeId']], ['Version', ['Agent', 'AgentRuntimeVersion']], ['EndpointVersion', ['Live', 'LiveVersion']],
+        ['EndpointArn', ['Live', 'AgentRuntimeEndpointArn']],
+      ].map(([name, attribute]) => [name, { Value: { 'Fn::GetAtt': attribute } }])),
+    }),
+  });
+}
+
+const outputsOf = async (assemblyDirectory: string) => {
+  const { stacks: [{ outputs, failure }] } = await deploy({ ...common(), assemblyDirectory });
+  expect(failure).toBeUndefined();
+  return outputs;
+};
+
+test('a native runtime and its endpoint: created, updated, replaced, destroyed', async () => {
+  const created = await outputsOf(assembly({ EnvironmentVariables: { A: '1' } }));
+  expect(created).toMatchObject({ Version: '1', EndpointVersion: '1', EndpointArn: expect.stringMatching(/\/runtime-endpoint\/live$/) });
+
+  // an endpoint whose version the template leaves open stays where it was made
+  expect(await outputsOf(assembly({ EnvironmentVariables: { A: '2' } }))).toMatchObject({ Id: created.Id, Version: '2', EndpointVersion: '1' });
+  expect((await control.send(new GetAgentRuntimeCommand({ agentRuntimeId: created.Id }))).environmentVariables).toEqual({ A: '2' });
+
+  const moved = { AgentRuntimeVersion: { 'Fn::GetAtt': ['Agent', 'AgentRuntimeVersion'] }, Description: 'moves' };
+  expect(await outputsOf(assembly({ EnvironmentVariables: { A: '3' } }, moved))).toMatchObject({ Id: created.Id, Version: '3', EndpointVersion: '3' });
+  expect(await control.send(new GetAgentRuntimeEndpointCommand({ agentRuntimeId: created.Id, endpointName: 'live' }))).toMatchObject({ description: 'moves' });
+
+  events = [];
+  const replaced = await outputsOf(assembly({ AgentRuntimeName: 'other' }, moved));
+  expect(replaced).toMatchObject({ Id: expect.stringMatching(/^other-/), Version: '1', EndpointVersion: '1' });
+  const deletions = events.filter(({ status }) => status === 'DELETE_COMPLETE').map(({ logicalId }) => logicalId);
+  expect(deletions).toEqual(['Live', 'Agent']);
+  const { agentRuntimes } = await control.send(new ListAgentRuntimesCommand({}));
+  expect(agentRuntimes!.map(({ agentRuntimeName }) => agentRuntimeName)).toEqual(['other']);
+
+  expect(await destroy(common())).toMatchObject({ succeeded: true });
+  expect((await control.send(new ListAgentRuntimesCommand({}))).agentRuntimes).toEqual([]);
+});
+
+test('what the service refuses rolls back and leaves no runtime', async () => {
+  const { stacks: [result] } = await deploy({ ...common(), assemblyDirectory: assembly({}, { AgentRuntimeVersion: '7' }) });
+  expect(result).toMatchObject({ status: 'ROLLBACK_COMPLETE', failure: { logicalId: 'Live' } });
+  expect((await control.send(new ListAgentRuntimesCommand({}))).agentRuntimes).toEqual([]);
+});
+
+test('an update that fails puts the runtime back', async () => {
+  const { Id: id } = await outputsOf(assembly({ EnvironmentVariables: { A: '1' } }));
+  const { stacks: [result] } = await deploy({ ...common(), assemblyDirectory: assembly({ EnvironmentVariables: { A: '2' } }, { AgentRuntimeVersion: '9' }) });
+  expect(result).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE', failure: { logicalId: 'Live' } });
+  expect(await control.send(new GetAgentRuntimeCommand({ agentRuntimeId: id }))).toMatchObject({ environmentVariables: { A: '1' }, agentRuntimeVersion: '3' });
+});

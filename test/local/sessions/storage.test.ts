@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { key, removeScratch, scratchDirectory, version } from './support';
+import { digestOf, SessionStorageStore } from '../../../src/local/sessions/storage';
+
+const DAY = 24 * 60 * 60 * 1000;
+let stateDir: string;
+let now: number;
+let store: SessionStorageStore;
+
+beforeEach(() => {
+  stateDir = scratchDirectory();
+  now = 1_800_000_000_000;
+  store = new SessionStorageStore(stateDir, () => now);
+});
+
+afterEach(removeScratch);
+
+/** Starts a session, says what it finds, and leaves a file. */
+function visit(on = version(), of = key()): string[] {
+  const [{ hostPath }] = store.open(of, on);
+  const found = readdirSync(hostPath);
+  writeFileSync(join(hostPath, 'file'), '');
+  return found;
+}
+
+test('is empty at first and has its files back later', () => {
+  expect(visit()).toEqual([]);
+  expect(visit()).toEqual(['file']);
+});
+
+test('is another one for another session, endpoint or runtime', () => {
+  visit();
+  expect(visit(version(), key('another-0123456789-0123456789-0123'))).toEqual([]);
+  expect(visit(version(), key(undefined, 'pinned'))).toEqual([]);
+  expect(visit(version(), key(undefined, undefined, 'other-0123456789'))).toEqual([]);
+  expect(digestOf(key('b', 'a'))).not.toBe(digestOf(key('', 'ab')));
+});
+
+test('is reset by another version', () => {
+  visit();
+  expect(visit(version({ version: '2' }))).toEqual([]);
+  expect(visit(version({ version: '2' }))).toEqual(['file']);
+});
+
+test('is reset after 14 days without a call', () => {
+  visit();
+  now += 14 * DAY;
+  expect(visit()).toEqual(['file']);
+  now += 13 * DAY;
+  store.touch(key());
+  now += 13 * DAY;
+  expect(visit()).toEqual(['file']);
+  now += 14 * DAY + 1;
+  expect(visit()).toEqual([]);
+});
+
+test('has a directory for each mount, writable for any user inside', () => {
+  const mounts = store.open(key(), version({ storageMounts: ['/mnt/a', '/mnt/b'] }));
+  expect(mounts.map(({ mountPath }) => mountPath)).toEqual(['/mnt/a', '/mnt/b']);
+  for (const { hostPath } of mounts) expect(statSync(hostPath).mode % 0o1000).toBe(0o777);
+  expect(new Set(mounts.map(({ hostPath }) => hostPath)).size).toBe(2);
+  expect(store.open(key('x'), version({ storageMounts: [] }))).toEqual([]);
+});
+
+test('notes whose it is and when it was used', () => {
+  visit();
+  now += 5;
+  store.touch(key());
+  const file = join(stateDir, 'storage', digestOf(key()), 'metadata.json');
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ key: key(), version: '1', mountPaths: ['/mnt/workspace'], lastUsed: now });
+});
+
+test('is removed with its endpoint or runtime only', () => {
+  visit(version(), key('one'));
+  visit(version(), key('one', 'pinned'));
+  visit(version(), key('one', 'DEFAULT', 'other-0123456789'));
+  store.forget('coder-0123456789', 'pinned');
+  expect(visit(version(), key('one', 'pinned'))).toEqual([]);
+  expect(visit(version(), key('one'))).toEqual(['file']);
+  store.forget('coder-0123456789');
+  expect(readdirSync(join(stateDir, 'storage'))).toEqual([digestOf(key('one', 'DEFAULT', 'other-0123456789'))]);
+});
+
+test('does not come back to life by a late note', () => {
+  visit();
+  store.forget('coder-0123456789');
+  store.touch(key());
+  expect(existsSync(join(stateDir, 'storage', digestOf(key())))).toBe(false);
+});
+
+test('names the file that is damaged, rather than losing what is stored beside it', () => {
+  const home = join(stateDir, 'storage', digestOf(key()));
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, 'metadata.json'), '{');
+  expect(() => store.open(key(), version())).toThrow(/damaged .*metadata\.json: .*; remove .* to start with empty storage/);
+});

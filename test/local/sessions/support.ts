@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CommandSink, SessionKey, VersionSpec } from '../../../src/local/sessions/contract';
+import { Compute, DriverName } from '../../../src/local/sessions/driver';
+import { removeTree } from '../../../src/local/sessions/remove-tree';
+
+/** The drivers that this machine can do: all of them on Linux as root. */
+export const DRIVERS_HERE: readonly DriverName[] = [
+  ...(process.getuid?.() === 0 && canUnshare() ? ['namespace-root' as const] : []),
+  ...(canUnshare('--user', '--map-root-user') ? ['namespace-user' as const] : []),
+  'process',
+];
+
+function canUnshare(...options: string[]): boolean {
+  return process.platform === 'linux'
+    && spawnSync('unshare', [...options, '--mount', '--pid', '--fork', '--kill-child', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+}
+
+/** A directory of its own for each test that asks; removed by `removeScratch`. */
+const scratch: string[] = [];
+
+export function scratchDirectory(): string {
+  const directory = mkdtempSync(join(realpathSync(tmpdir()), 'sessions-test-'));
+  scratch.push(directory);
+  return directory;
+}
+
+export function removeScratch(): void {
+  for (const directory of scratch.splice(0)) removeTree(directory);
+}
+
+export interface Output {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs shell text in a compute and collects what it says. */
+export async function shell(compute: Compute, script: string, options?: Parameters<Compute['exec']>[1]): Promise<Output> {
+  const child = compute.exec(['sh', '-c', script], options);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
+  child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+  const exitCode = await child.exit;
+  return { exitCode, stdout, stderr };
+}
+
+/** A sink that keeps all it gets. */
+export class MemorySink implements CommandSink {
+  public started = 0;
+  public stdout = '';
+  public stderr = '';
+  private readonly waiting: { text: string; resolve: () => void }[] = [];
+
+  public onStart(): void {
+    this.started++;
+  }
+
+  public onStdout(chunk: Buffer): void {
+    this.stdout += chunk.toString();
+    for (const { text, resolve } of this.waiting) if (this.stdout.includes(text)) resolve();
+  }
+
+  public onStderr(chunk: Buffer): void {
+    this.stderr += chunk.toString();
+  }
+
+  /** Resolves when standard output has the text. */
+  public said(text: string): Promise<void> {
+    if (this.stdout.includes(text)) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push({ text, resolve }));
+  }
+}
+
+export const key = (sessionId = 'session-0123456789-0123456789-0123', endpointName = 'DEFAULT', runtimeId = 'coder-0123456789'): SessionKey => (
+  { runtimeId, endpointName, sessionId });
+
+export const version = (given: Partial<VersionSpec> = {}): VersionSpec => ({
+  runtimeId: 'coder-0123456789',
+  version: '1',
+  protocol: 'HTTP',
+  environment: {},
+  storageMounts: ['/mnt/workspace'],
+  ...given,
+});
+
+/** Waits for something that another process brings about, such as its own end; fails when it does not come. */
+export async function eventually(condition: () => boolean, what: string): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (condition()) return;
+    await delay(25);
+  }
+  throw new Error(`still not so: ${what}`);
+}
