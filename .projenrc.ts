@@ -82,8 +82,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
 // newer native builds of this resolver lack some platforms' bindings in mirrors of the registry, which makes `npm ci` refuse the lock
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
-project.tsconfigDev.addInclude('../examples/**/*.ts');
-
 // --- bundles: what runs outside of a CDK app carries its dependencies in one file
 project.bundler.addBundle('src/provider/handler.ts', bundling);
 project.bundler.addBundle('src/cli/main.ts', bundling);
@@ -133,7 +131,7 @@ project.addTask('demo', {
   description: 'Deploy the example locally, work in a session, stop it, resume it, destroy it',
   steps: [
     { spawn: project.bundler.bundleTask.name },
-    { exec: 'ts-node --transpile-only --project test/tsconfig.json examples/coding-agent/demo.ts' },
+    { exec: 'ts-node --transpile-only --project examples/tsconfig.json examples/coding-agent/demo.ts' },
   ],
 });
 

@@ -1,6 +1,6 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Compute, ComputeProcess, ComputeSpec, ExecOptions, IsolationDriver } from '../driver';
 import { Child, IN_DIRECTORY, startChild } from './child';
@@ -10,6 +10,9 @@ import { killGroupOf, killIfThere, MARKER_VARIABLE, signalIfThere } from './proc
 import { planRoot } from './root-plan';
 import { rootScript } from './root-script';
 import { searchPath } from './search-path';
+
+/** Below the home directory: whose keys lie there is no agent. */
+const CREDENTIAL_DIRECTORIES = ['.aws', '.ssh'];
 
 /** Longer than any healthy set-up takes; a mount may hang on a dead network file system. */
 const START_MILLISECONDS = 30_000;
@@ -32,7 +35,7 @@ export class NamespaceDriver implements IsolationDriver {
         base,
         steps: planRoot(viewHost({ userNamespace })),
         mounts: spec.mounts.map((mount) => ({ ...mount, hostPath: realpathSync(mount.hostPath) })),
-        masked: [realpathSync(this.stateDir)],
+        masked: [realpathSync(this.stateDir), ...CREDENTIAL_DIRECTORIES.map((name) => join(homedir(), name))],
         userNamespace,
       });
       holder = spawn('unshare', [

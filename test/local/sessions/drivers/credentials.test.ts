@@ -1,0 +1,39 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createDriver } from '../../../../src/local/sessions/drivers/choose';
+import { DRIVERS_HERE, removeScratch, scratchDirectory, shell } from '../support';
+
+jest.mock('node:os', () => ({ ...jest.requireActual('node:os'), homedir: jest.fn() }));
+
+let directory: string;
+
+beforeEach(() => {
+  // not below the temporary directory, of which a session sees nothing anyway
+  directory = mkdtempSync('/var/tmp/home-');
+  jest.mocked(homedir).mockReturnValue(directory);
+  mkdirSync(join(directory, '.aws'));
+  writeFileSync(join(directory, '.aws', 'credentials'), 'aws_secret_access_key = hunter2');
+  writeFileSync(join(directory, 'notes.txt'), 'visible');
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+  removeScratch();
+});
+
+const NAMESPACES = DRIVERS_HERE.filter((name) => name !== 'process');
+// where no namespaces work there is nothing to hide behind
+const describeEach = NAMESPACES.length > 0 ? describe.each(NAMESPACES) : describe.skip.each(['namespaces']);
+
+describeEach('%s', (name) => {
+  test('the keys of whoever runs the server are not to be seen', async () => {
+    const compute = await createDriver(name as typeof NAMESPACES[number], scratchDirectory()).start({ id: `keys-${process.pid}`, mounts: [], environment: {} });
+    try {
+      const { stdout } = await shell(compute, `cat ${directory}/notes.txt; ls -A ${directory}/.aws`);
+      expect(stdout).toBe('visible');
+    } finally {
+      await compute.stop();
+    }
+  });
+});
