@@ -46,7 +46,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testTimeout: 60_000,
     },
   },
-  eslintOptions: { dirs: ['src', 'test', 'examples'], devdirs: ['test', 'examples'], fileExtensions: ['.ts'] },
+  eslintOptions: { dirs: ['src', 'test', 'examples', 'bench'], devdirs: ['test', 'examples', 'bench'], fileExtensions: ['.ts'] },
   publishToPypi: { distName: 'cdk-agentcore-runtime', module: 'cdk_agentcore_runtime' },
   publishToMaven: {
     javaPackage: 'io.github.cdkagentcore.runtime',
@@ -96,7 +96,7 @@ new TextFile(project, 'bin/cdk-agentcore', {
 // --- the npm package: the constructs with their types, the bundles, and nothing that would need a development dependency
 project.npmignore?.exclude(
   '/lib/client/', '/lib/local/', '/lib/cli/', '/lib/provider/*', '!/lib/provider/contract.*',
-  '/examples/', '/docs/', '/.ci/', '/.agentcore-local/',
+  '/examples/', '/bench/', '/docs/', '/.ci/', '/.agentcore-local/',
 );
 
 // --- lint: imports go down the floors only
@@ -126,6 +126,14 @@ project.testTask.env('CDK_VALIDATION', 'false');
 for (const language of ['java', 'python', 'dotnet', 'go']) {
   project.tasks.tryFind(`package:${language}`)?.reset(`jsii-pacmak -v --code-only --target ${language}`);
 }
+
+project.addTask('bench', {
+  description: 'Measure, as ratios within one run',
+  steps: [
+    { spawn: project.bundler.bundleTask.name },
+    { exec: 'ts-node --transpile-only --project bench/tsconfig.json bench/provider-load.ts' },
+  ],
+});
 
 project.addTask('demo', {
   description: 'Deploy the example locally, work in a session, stop it, resume it, destroy it',

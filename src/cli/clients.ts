@@ -1,6 +1,7 @@
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { BedrockAgentCoreControlClient, GetAgentRuntimeCommand, paginateListAgentRuntimes } from '@aws-sdk/client-bedrock-agentcore-control';
 import { UserError } from './user-error';
+import { DEFAULT_REGION } from '../local/identity';
 import { parseRuntimeArn } from '../service/arn';
 import { isRuntimeId } from '../service/names';
 
@@ -8,9 +9,6 @@ export interface Connection {
   readonly endpoint?: string;
   readonly region?: string;
 }
-
-/** A region of its own is not needed where a local AgentCore answers for all of them. */
-const LOCAL_REGION = 'us-east-1';
 
 export interface Clients {
   readonly control: BedrockAgentCoreControlClient;
@@ -23,7 +21,7 @@ export function connect({ endpoint, region }: Connection): Clients {
     region,
     ...(endpoint ? { endpoint } : {}),
     ...(endpoint && isLoopback(endpoint) ? {
-      region: region ?? process.env.AWS_REGION ?? LOCAL_REGION,
+      region: region ?? process.env.AWS_REGION ?? DEFAULT_REGION,
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     } : {}),
   };

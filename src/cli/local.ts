@@ -4,7 +4,10 @@ import { FunctionLogPrinter, printEvent, printResult } from './deployment-output
 import { write } from './output';
 import { startLocal } from '../local';
 import { UserError } from './user-error';
-import { DEFAULT_STATE_DIRECTORY, deploy, destroy } from '../local/deployer';
+import { DEFAULT_STATE_DIRECTORY, deploy, DeployerParts, DeployResult, destroy } from '../local/deployer';
+import { DeploymentInjector } from '../local/faults/deployment-injector';
+import { loadFaultPlan } from '../local/faults/plan';
+import { DRIVER_NAMES, DriverName, TOKENIZER_MODES, TokenizerMode } from '../local/sessions';
 
 /** Where the local AgentCore listens unless told otherwise. */
 const DEFAULT_PORT = 8585;
@@ -21,9 +24,10 @@ export function localProgram(): Command {
 interface StartOptions {
   readonly port: number;
   readonly state: string;
-  readonly driver?: 'namespace-root' | 'namespace-user' | 'process';
-  readonly tokenizer?: 'strict' | 'posix' | 'shell';
+  readonly driver?: DriverName;
+  readonly tokenizer: TokenizerMode;
   readonly region?: string;
+  readonly faults?: string;
 }
 
 function startProgram(): Command {
@@ -31,12 +35,14 @@ function startProgram(): Command {
     .description('serve control plane and data plane on 127.0.0.1 until stopped; prints one JSON line when ready')
     .option('--port <number>', 'the port; 0 for a free one', portOf, DEFAULT_PORT)
     .option('--state <directory>', 'where everything is kept that outlives the server', DEFAULT_STATE)
-    .addOption(new Option('--driver <name>', 'how sessions are kept apart; the best that works here if left out').choices(['namespace-root', 'namespace-user', 'process']))
-    .addOption(new Option('--tokenizer <mode>', 'how command text becomes words').choices(['strict', 'posix', 'shell']).default('strict'))
+    .addOption(new Option('--driver <name>', 'how sessions are kept apart; the best that works here if left out').choices(DRIVER_NAMES))
+    .addOption(new Option('--tokenizer <mode>', 'how command text becomes words').choices(TOKENIZER_MODES).default('strict'))
     .option('--region <region>', 'the region of requests that are not signed')
+    .option('--faults <file>', 'a fault plan: which calls the local AgentCore is to let go wrong, and how')
     .action(async (options: StartOptions) => {
+      const faults = options.faults === undefined ? undefined : loadFaultPlan(resolve(options.faults)).service;
       const stopped = signalled();
-      const local = await startLocal({ ...options, stateDir: resolve(options.state), log: (line) => process.stderr.write(`${line}\n`) });
+      const local = await startLocal({ ...options, faults, stateDir: resolve(options.state), log: (line) => process.stderr.write(`${line}\n`) });
       await write(process.stdout, `${JSON.stringify({ endpoint: local.endpoint, state: resolve(options.state), driver: local.driver })}\n`);
       await stopped;
       await local.close();
@@ -63,6 +69,7 @@ interface DeployOptions {
   readonly region?: string;
   readonly allowStubs?: string[] | true;
   readonly json?: boolean;
+  readonly faults?: string;
 }
 
 function deploymentOptions(command: Command): Command {
@@ -70,7 +77,8 @@ function deploymentOptions(command: Command): Command {
     .addOption(new Option('--endpoint <url>', 'the URL that `local start` printed').env('CDK_AGENTCORE_ENDPOINT').default(`http://127.0.0.1:${DEFAULT_PORT}`))
     .option('--state <directory>', 'where the states of stacks are kept', DEFAULT_STATE_DIRECTORY)
     .option('--stack <name...>', 'the stacks; all if left out')
-    .option('--json', 'one JSON document at the end instead of live events');
+    .option('--json', 'one JSON document at the end instead of live events')
+    .option('--faults <file>', 'a fault plan: what CloudFormation and Lambda are to do to custom resources');
 }
 
 function deployProgram(): Command {
@@ -80,12 +88,12 @@ function deployProgram(): Command {
     .option('--region <region>', 'the region of stacks that name none')
     .option('--allow-stubs [types...]', 'deploy resources of unknown types as stubs that do nothing: those named, or all')
     .action(async (assembly: string, options: DeployOptions) => {
-      const result = await deploy({
+      const result = await withFaults(options, async (parts) => deploy({
         ...hooks(options),
         assemblyDirectory: resolve(assembly),
         region: options.region,
         allowStubs: options.allowStubs,
-      });
+      }, parts));
       await finish(result, options);
     });
 }
@@ -95,7 +103,9 @@ function destroyProgram(): Command {
     .description('delete stacks that were deployed locally')
     .argument('[assembly]', 'the cloud assembly whose stacks are meant; all deployed stacks if left out')
     .action(async (assembly: string | undefined, options: DeployOptions) => {
-      await finish(await destroy({ ...hooks(options), assemblyDirectory: assembly === undefined ? undefined : resolve(assembly) }), options);
+      const assemblyDirectory = assembly === undefined ? undefined : resolve(assembly);
+      const result = await withFaults(options, async (parts) => destroy({ ...hooks(options), assemblyDirectory }, parts));
+      await finish(result, options);
     });
 }
 
@@ -107,11 +117,24 @@ function hooks(options: DeployOptions) {
     stacks: options.stack,
     onEvent: options.json ? () => {} : (event: Parameters<typeof printEvent>[1]) => printEvent(process.stdout, event),
     onLog: options.json ? () => {} : (line: Parameters<FunctionLogPrinter['print']>[0]) => logs.print(line),
-    onNotice: (notice: string) => { process.stderr.write(`note: ${notice}\n`); },
+    onNotice: printNotice,
   };
 }
 
-async function finish(result: Awaited<ReturnType<typeof deploy>>, { json }: DeployOptions): Promise<void> {
+function printNotice(notice: string): void {
+  process.stderr.write(`note: ${notice}\n`);
+}
+
+/** Works with the faults of the plan, if there is one, and tells of those that did not strike. */
+async function withFaults({ faults }: DeployOptions, work: (parts?: DeployerParts) => Promise<DeployResult>): Promise<DeployResult> {
+  if (faults === undefined) return work();
+  const injector = new DeploymentInjector(loadFaultPlan(resolve(faults)).deployment, { onNotice: printNotice });
+  const result = await work(injector.parts);
+  injector.unapplied.forEach(printNotice);
+  return result;
+}
+
+async function finish(result: DeployResult, { json }: DeployOptions): Promise<void> {
   if (json) await write(process.stdout, `${JSON.stringify(result)}\n`);
   else printResult(process.stdout, result);
   const failed = result.stacks.find(({ failure }) => failure);

@@ -1,24 +1,53 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { exitCodeOf, Interrupted } from './interruption';
 import { invokeProgram, stopProgram } from './invoke';
 import { localProgram } from './local';
+import { isBrokenPipe } from './output';
 import { runProgram } from './run';
 import { CLI_FAILURE } from './user-error';
+import { packageVersion } from './version';
 
 // the SDK is part of this file: what it says about Node.js versions is for those who build it
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const program = new Command('cdk-agentcore')
   .description('Amazon Bedrock AgentCore runtimes: run commands in their sessions, and deploy CDK apps locally without an account')
+  .version(packageVersion())
   .option('--debug', 'show the stack of an error')
   .showHelpAfterError('(add --help for what is allowed)')
   .enablePositionalOptions()
+  .exitOverride()
   .addCommand(runProgram())
   .addCommand(invokeProgram())
   .addCommand(stopProgram())
   .addCommand(localProgram());
 
+inheritSettings(program);
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    // whoever waits for the write is told; where nobody does, as with events of a deployment, the work goes on unseen
+    if (!isBrokenPipe(error)) throw error;
+  });
+}
+
 program.parseAsync().catch((error: Error) => {
+  // not by the exit code alone: what has been given up may take its time to end
+  process.exit(report(error));
+});
+
+/** A command that was not made by its parent does not have its settings. */
+function inheritSettings(parent: Command): void {
+  for (const command of parent.commands) inheritSettings(command.copyInheritedSettings(parent));
+}
+
+/** Tells of an error what has to be told; the exit code for it. */
+function report(error: Error): number {
+  // it has said all there is to say; 0 is for --help and --version
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : CLI_FAILURE;
+  if (error instanceof Interrupted) return error.exitCode;
+  if (isBrokenPipe(error)) return exitCodeOf('SIGPIPE');
   const line = error.message.replace(/\s*\n\s*/g, ' ');
   process.stderr.write(`cdk-agentcore: ${program.opts().debug ? error.stack : line}\n`);
-  process.exitCode = CLI_FAILURE;
-});
+  return CLI_FAILURE;
+}

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { Command, InvalidArgumentError } from 'commander';
 import { connect, runtimeArnOf } from './clients';
+import { Interruption } from './interruption';
 import { connectionOptions, sessionOption } from './options';
 import { write } from './output';
 import { CLI_FAILURE, TIMED_OUT, UserError } from './user-error';
+import { CommandNotStartedError, describeError } from '../client/errors';
 import { runCommand } from '../client/run-command';
-import { stopSession } from '../client/stop-session';
-import { COMMAND_TIMEOUT_SECONDS, validateCommandText, validateCommandTimeout } from '../service/command';
+import { stopSession, StopSessionRequest } from '../client/stop-session';
+import { COMMAND_TIMEOUT_SECONDS, validateCommandText, validateCommandTimeout, validateCommandWords } from '../service/command';
 import { composeCommandLine, validateEnvironment, validateWorkingDirectory } from '../service/command-line';
-import { DEFAULT_ENDPOINT } from '../service/names';
 import { validateSessionId } from '../service/session-id';
 
 interface RunOptions {
@@ -51,6 +53,7 @@ async function run(words: readonly string[], options: RunOptions): Promise<numbe
   const line = { command: words.length === 1 ? words[0] : words, workingDirectory: options.cwd, environment: options.env };
   const command = composeCommandLine(line);
   const faults = [
+    ...validateCommandWords(line.command),
     ...validateCommandText(command),
     ...validateCommandTimeout(options.timeout),
     ...validateEnvironment(options.env),
@@ -59,17 +62,22 @@ async function run(words: readonly string[], options: RunOptions): Promise<numbe
   ];
   if (faults.length > 0) throw new UserError(faults.join('; '));
 
+  const interruption = new Interruption();
   const { control, data } = connect(options);
   const session = {
-    runtimeArn: await runtimeArnOf(control, options.runtime),
+    runtimeArn: await interruption.race(runtimeArnOf(control, options.runtime)),
     sessionId: options.session ?? randomUUID(),
-    qualifier: options.qualifier ?? DEFAULT_ENDPOINT,
+    qualifier: options.qualifier,
   };
+  let started = true;
   try {
-    const result = await runCommand(data, { ...session, command, timeoutSeconds: options.timeout }, options.json ? {} : {
-      onStdout: (text) => write(process.stdout, text),
-      onStderr: (text) => write(process.stderr, text),
-    });
+    const result = await interruption.race(runCommand(data, { ...session, command, timeoutSeconds: options.timeout }, {
+      signal: interruption.signal,
+      ...(options.json ? {} : {
+        onStdout: (text) => write(process.stdout, text),
+        onStderr: (text) => write(process.stderr, text),
+      }),
+    }));
     if (options.json) await write(process.stdout, `${JSON.stringify(result)}\n`);
     if (result.status === 'TIMED_OUT') {
       await write(process.stderr, options.json ? '' : `cdk-agentcore: timed out after ${options.timeout} s\n`);
@@ -77,7 +85,22 @@ async function run(words: readonly string[], options: RunOptions): Promise<numbe
     }
     // below 0, the platform ended the command: no exit code of its own
     return result.exitCode < 0 ? CLI_FAILURE : result.exitCode;
+  } catch (error) {
+    started = !(error instanceof CommandNotStartedError);
+    throw error;
   } finally {
-    if (options.session === undefined) await stopSession(data, session);
+    if (options.session === undefined) await stopOwnSession(data, session, started);
+  }
+}
+
+/** Stops the session that was opened for the command; that this fails must not hide how the command ended. */
+async function stopOwnSession(data: BedrockAgentCoreClient, session: StopSessionRequest, started: boolean): Promise<void> {
+  try {
+    await stopSession(data, session);
+  } catch (error) {
+    // where the command did not start there may be no session, and why is told already
+    if (!started) return;
+    const why = describeError(error).replace(/\s*\n\s*/g, ' ');
+    await write(process.stderr, `cdk-agentcore: session ${session.sessionId} could not be stopped and may still run: ${why}\n`);
   }
 }

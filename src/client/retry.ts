@@ -25,7 +25,8 @@ export async function retry<T>(call: () => Promise<T>, options: RetryOptions): P
       if (attempt >= attempts || options.signal?.aborted || !options.retryable(error)) throw error;
       options.onRetry?.(error, attempt);
       const longest = Math.min(options.firstPauseMillis * 2 ** (attempt - 1), options.longestPauseMillis);
-      await clock.sleep(longest * (0.5 + random() / 2), options.signal);
+      // ended while waiting, what counts is why the last call failed
+      await clock.sleep(longest * (0.5 + random() / 2), options.signal).catch(() => { throw error; });
     }
   }
 }

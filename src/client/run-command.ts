@@ -4,7 +4,7 @@ import { CommandNotStartedError, CommandOutcomeUnknownError, describeError } fro
 import { OutputTail } from './output-tail';
 import { retry } from './retry';
 import { COMMAND_TIMEOUT_SECONDS } from '../service/command';
-import { isRetryable } from '../service/errors';
+import { isColdStart, isRetryable } from '../service/errors';
 import { DEFAULT_ENDPOINT } from '../service/names';
 import { CommandStatus } from '../service/status';
 
@@ -27,6 +27,10 @@ export interface RunCommandOptions {
   readonly keepCharacters?: number;
   readonly clock?: Clock;
   readonly onRetry?: (error: unknown, attempt: number) => void;
+  /** What else, besides what the service calls retryable, is worth another call; it proves that nothing has started. */
+  readonly alsoRetry?: (error: unknown) => boolean;
+  /** When the caller stops listening, in milliseconds since the epoch: the service is told to end the command by then. */
+  readonly deadline?: number;
 }
 
 /** How a command ended; an exit code other than 0 is data, not an error. */
@@ -115,15 +119,17 @@ async function startCommand(
   options: RunCommandOptions,
   clock: Clock,
 ): Promise<AsyncIterable<InvokeAgentRuntimeCommandStreamOutput>> {
-  const call = new InvokeAgentRuntimeCommandCommand({
+  const { timeoutSeconds = COMMAND_TIMEOUT_SECONDS.default } = request;
+  const timeLeft = () => (options.deadline === undefined ? timeoutSeconds : Math.floor((options.deadline - clock.now()) / 1_000));
+  const call = () => new InvokeAgentRuntimeCommandCommand({
     agentRuntimeArn: request.runtimeArn,
     qualifier: request.qualifier ?? DEFAULT_ENDPOINT,
     runtimeSessionId: request.sessionId,
-    body: { command: request.command, timeout: request.timeoutSeconds ?? COMMAND_TIMEOUT_SECONDS.default },
+    body: { command: request.command, timeout: Math.max(1, Math.min(timeoutSeconds, timeLeft())) },
   });
-  const { stream } = await retry(() => client.send(call, { abortSignal: options.signal }), {
+  const { stream } = await retry(() => client.send(call(), { abortSignal: options.signal }), {
     clock,
-    retryable: (error) => errorName(error) === 'RuntimeClientError' || isRetryable(errorName(error)),
+    retryable: (error) => isRetryable(errorName(error)) || isColdStart(errorName(error)) || (options.alsoRetry?.(error) ?? false),
     attempts: ATTEMPTS,
     firstPauseMillis: FIRST_PAUSE_MILLIS,
     longestPauseMillis: LONGEST_PAUSE_MILLIS,

@@ -9,6 +9,8 @@ export class Command {
   /**
    * Text for `/bin/sh`, with all that a shell knows: `&&`, pipes, variables, several lines.
    *
+   * Text with single quotes, backslashes or line ends reaches the shell by way of `base64`, which the image then has to have.
+   *
    * @param text as one would type it; at most 65536 characters once it is wrapped for the service
    */
   public static shell(text: string): Command {
@@ -17,6 +19,8 @@ export class Command {
 
   /**
    * One program and its arguments; each reaches the program exactly as it is written here, no shell looks into it.
+   *
+   * Words other than plain ones of letters, digits and `_@%+=:,./-` take `base64` in the image.
    *
    * @param program looked up in the session's `PATH`, or an absolute path
    * @param args at most 65536 characters in all, once they are wrapped for the service

@@ -1,3 +1,4 @@
+import { ServiceFault } from './faults/service-faults';
 import { LocalAgentCore, startLocalAgentCore } from './server';
 import { createSessions, CreateSessionsOptions } from './sessions';
 
@@ -8,6 +9,8 @@ export interface StartLocalOptions extends Pick<CreateSessionsOptions, 'driver' 
   readonly stateDir: string;
   /** The region of requests that are not signed; us-east-1 unless told. */
   readonly region?: string;
+  /** What is to go wrong; see `loadFaultPlan`. */
+  readonly faults?: readonly ServiceFault[];
   /** Takes a line about what the local AgentCore does or cannot do; standard error unless told. */
   readonly log?: (line: string) => void;
 }
@@ -25,12 +28,13 @@ export interface RunningLocal extends LocalAgentCore {
  * @throws Error where the port or the state directory is in use, or the driver does not work here
  */
 export async function startLocal(options: StartLocalOptions): Promise<RunningLocal> {
-  const { port, stateDir, driver, tokenizer, region, log = (line) => process.stderr.write(`${line}\n`) } = options;
+  const { port, stateDir, driver, tokenizer, region, faults, log = (line) => process.stderr.write(`${line}\n`) } = options;
   let described!: Pick<RunningLocal, 'driver' | 'driverNotes' | 'tokenizer'>;
   const server = await startLocalAgentCore({
     port,
     stateDir,
     region,
+    faults,
     log,
     // only once the state directory is ours: making sessions ends those of an earlier server
     async sessions() {

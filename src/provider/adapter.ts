@@ -1,9 +1,12 @@
 import { CustomResourceEvent, LambdaContext } from './event';
-import { Lifecycle, LifecycleContext, LifecycleRequest, ResourceFailure } from './lifecycle';
+import { Lifecycle, LifecycleContext, LifecycleOutcome, LifecycleRequest, ResourceFailure } from './lifecycle';
 import { respond } from './respond';
 import { Outcome, responseBody } from './response';
 
-/** How long before its end the function gives up waiting, in milliseconds: enough for the answer and its retries. */
+/**
+ * How long before its end the function gives up waiting, in milliseconds: enough for the answer and its retries; half of
+ * what is left where that is less.
+ */
 const RESERVE_MILLIS = 20_000;
 
 export interface Adapter extends LifecycleContext {
@@ -11,23 +14,31 @@ export interface Adapter extends LifecycleContext {
   readonly lifecycles: Readonly<Record<string, Lifecycle>>;
   /** Where the details of a failure can be read. */
   readonly logUrl: string;
+  /** Has the provider called again with this event. */
+  readonly callAgain: (event: CustomResourceEvent) => Promise<void>;
 }
 
-/** Carries one event of CloudFormation to its lifecycle and the outcome back; always answers, exactly once. */
+/** Carries one event of CloudFormation to its lifecycle and the outcome back; all calls for one event answer once in all. */
 export async function handle(event: CustomResourceEvent, context: LambdaContext, adapter: Adapter): Promise<void> {
   const { log, clock } = adapter;
   const about = { request: event.RequestType, type: event.ResourceType, resource: event.LogicalResourceId, requestId: event.RequestId };
-  log('received', about);
+  log(event.Continuation === undefined ? 'received' : 'going on', about);
   const outcome = await outcomeOf(event, context, adapter);
+  if (!outcome) {
+    log('not answering: another call does', about);
+    return;
+  }
   const body = responseBody(event, outcome);
   log('answering', { ...about, physicalId: outcome.physicalId, ...('reason' in outcome ? { failed: outcome.reason } : { succeeded: true }) });
   await respond(event.ResponseURL, body, clock);
 }
 
-async function outcomeOf(event: CustomResourceEvent, context: LambdaContext, adapter: Adapter): Promise<Outcome> {
+/** What to answer; undefined where another call does. */
+async function outcomeOf(event: CustomResourceEvent, context: LambdaContext, adapter: Adapter): Promise<Outcome | undefined> {
   const lifecycle = adapter.lifecycles[event.ResourceType];
   const deadline = new AbortController();
   const remaining = context.getRemainingTimeInMillis();
+  const patience = Math.max(remaining - RESERVE_MILLIS, remaining / 2);
   const request: LifecycleRequest = {
     owner: { stackId: event.StackId, logicalId: event.LogicalResourceId },
     requestId: event.RequestId,
@@ -35,14 +46,20 @@ async function outcomeOf(event: CustomResourceEvent, context: LambdaContext, ada
     oldProperties: event.OldResourceProperties ?? {},
     physicalId: event.PhysicalResourceId,
     signal: deadline.signal,
+    deadline: adapter.clock.now() + patience,
+    continuation: event.Continuation,
   };
   const timer = setTimeout(
-    () => deadline.abort(new Error(`gave up after ${Math.round(remaining / 1_000)} s, the most that one call of the provider may take`)),
-    Math.max(remaining - RESERVE_MILLIS, remaining / 2),
+    () => deadline.abort(new Error(`gave up after ${Math.round(patience / 1_000)} s, close to the most that one call of the provider may take`)),
+    patience,
   );
   try {
     if (!lifecycle) throw new Error(`resource type ${event.ResourceType} is none of ${Object.keys(adapter.lifecycles).join(', ')}`);
-    return await dispatch(lifecycle, event.RequestType, request);
+    // a call that never returns must not keep the answer from being sent
+    const outcome = await Promise.race([dispatch(lifecycle, event.RequestType, request), rejectionOf(deadline.signal)]);
+    if ('attributes' in outcome) return outcome;
+    if ('continuation' in outcome) await adapter.callAgain({ ...event, Continuation: outcome.continuation });
+    return undefined;
   } catch (error) {
     return { physicalId: failedId(error, event, lifecycle, request), reason: reasonOf(error, adapter.logUrl) };
   } finally {
@@ -50,7 +67,11 @@ async function outcomeOf(event: CustomResourceEvent, context: LambdaContext, ada
   }
 }
 
-async function dispatch(lifecycle: Lifecycle, type: CustomResourceEvent['RequestType'], request: LifecycleRequest): Promise<Outcome> {
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+}
+
+async function dispatch(lifecycle: Lifecycle, type: CustomResourceEvent['RequestType'], request: LifecycleRequest): Promise<LifecycleOutcome> {
   if (type === 'Create') return lifecycle.create(request);
   const existing = { ...request, physicalId: request.physicalId! };
   if (type === 'Update') return lifecycle.update(existing);

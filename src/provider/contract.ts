@@ -26,12 +26,20 @@ export interface CommandProperties {
   readonly Environment?: Readonly<Record<string, string>>;
   /** In seconds. */
   readonly Timeout: string;
+  /** `true` where the command may be run again when the outcome of a run is unknown. */
+  readonly Idempotent?: string;
 }
 
-/** What `Fn::GetAtt` finds on a runtime: the attributes of `AWS::BedrockAgentCore::Runtime`. */
+/** The property of a runtime that says what an update that would make a new version does: `FAIL`, or nothing. */
+export const ON_VERSION_CHANGE = 'OnVersionChange';
+
+/**
+ * What `Fn::GetAtt` finds on a runtime: the attributes of `AWS::BedrockAgentCore::Runtime`, and the names of the members
+ * that made the last update a new version.
+ */
 export const RUNTIME_ATTRIBUTES = [
   'AgentRuntimeArn', 'AgentRuntimeId', 'AgentRuntimeVersion', 'Status', 'CreatedAt', 'LastUpdatedAt', 'FailureReason',
-  'WorkloadIdentityDetails.WorkloadIdentityArn',
+  'WorkloadIdentityDetails.WorkloadIdentityArn', 'ChangedProperties',
 ] as const;
 
 /** What `Fn::GetAtt` finds on a command; all are strings, empty where there is nothing to tell. */
@@ -48,5 +56,15 @@ export const PROVIDER_TIMEOUT_SECONDS = 900;
 /** How long CloudFormation waits for an answer, in seconds: a little longer than the provider can take. */
 export const SERVICE_TIMEOUT_SECONDS = 960;
 
-/** The longest time-out of a command that one call of the provider can watch, in seconds. */
-export const MAX_COMMAND_SECONDS = 840;
+/**
+ * The longest time-out of a command that one call of the provider can watch, in seconds. A longer one goes on detached,
+ * and the function calls itself to go on watching.
+ */
+export const MAX_WATCHED_COMMAND_SECONDS = 840;
+
+/**
+ * How long CloudFormation waits for the answer of a long command, in seconds: the most that it can.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
+ */
+export const LONG_SERVICE_TIMEOUT_SECONDS = 3_600;

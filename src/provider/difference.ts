@@ -5,6 +5,9 @@ import { normalizeMountPath } from '../service/mount-path';
 /** Lists whose order means something; all others are sets that the service may return in any order. */
 const ORDERED_LISTS = new Set(['CodeConfigurationEntryPointList']);
 
+/** Members that no template can set. */
+const SET_BY_SERVICE = new Set(['requireServiceS3Endpoint']);
+
 /** Members that every update sends and that make a new version when they change. */
 const COMPARED = Object.keys(AGENT_RUNTIME_SHAPES.UpdateAgentRuntimeRequest.members!)
   .filter((name) => !['agentRuntimeId', 'clientToken', 'metadataConfiguration'].includes(name));
@@ -27,16 +30,21 @@ export function differingMembers(wanted: Configuration, live: Configuration): st
 
 function canonical(name: string, value: unknown): string {
   const shape = AGENT_RUNTIME_SHAPES.UpdateAgentRuntimeRequest.members![name].shape;
-  return JSON.stringify(sorted(shape, withDefaults(name, value))) ?? 'absent';
+  const form = sorted(shape, withDefaults(name, value));
+  return isEmpty(form) ? 'absent' : JSON.stringify(form);
+}
+
+/** The service may tell what was never set as nothing, or as something without content. */
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 function withDefaults(name: string, value: unknown): unknown {
   switch (name) {
     case 'lifecycleConfiguration': return withLifecycleDefaults(value as object | undefined);
     case 'protocolConfiguration': return value ?? { serverProtocol: 'HTTP' };
-    case 'environmentVariables': return value ?? {};
-    case 'filesystemConfigurations': return value ?? [];
-    default: return value ?? undefined;
+    case 'networkConfiguration': return value ?? { networkMode: 'PUBLIC' };
+    default: return value;
   }
 }
 
@@ -50,8 +58,7 @@ function sorted(shapeName: string, value: unknown): unknown {
   if (typeof value === 'object' && value !== null) {
     const inner = (key: string) => (shape.type === 'map' ? shape.value!.shape : shape.members?.[key]?.shape);
     return Object.fromEntries(Object.entries(value)
-      // members that only the service sets are not ours to compare
-      .filter(([key, item]) => item !== undefined && inner(key) !== undefined)
+      .filter(([key, item]) => item !== undefined && inner(key) !== undefined && !SET_BY_SERVICE.has(key))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, item]) => [key, sorted(inner(key)!, item)]));
   }

@@ -14,6 +14,8 @@ export interface CustomResourceEvent {
   readonly PhysicalResourceId?: string;
   readonly ResourceProperties?: Readonly<Record<string, unknown>>;
   readonly OldResourceProperties?: Readonly<Record<string, unknown>>;
+  /** Added by the provider when it calls itself: where the earlier call has left off. */
+  readonly Continuation?: unknown;
 }
 
 /** The part of Lambda's context that the provider reads. */

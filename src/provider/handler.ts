@@ -5,6 +5,7 @@ import { CommandLifecycle } from './command-lifecycle';
 import { COMMAND_RESOURCE_TYPE, RUNTIME_RESOURCE_TYPE } from './contract';
 import { SdkControlPlane } from './control-plane';
 import { CustomResourceEvent, LambdaContext } from './event';
+import { invokeItself } from './invoke-itself';
 import { LogStreamLedger, MemoryLedger } from './ledger';
 import { CONSOLE_LOG } from './log';
 import { RuntimeLifecycle } from './runtime-lifecycle';
@@ -25,6 +26,7 @@ export async function handler(event: CustomResourceEvent, context: LambdaContext
   await handle(event, context, {
     ...lifecycle,
     logUrl,
+    callAgain: (again) => invokeItself(data, again),
     lifecycles: {
       [RUNTIME_RESOURCE_TYPE]: new RuntimeLifecycle(new SdkControlPlane(control), lifecycle),
       [COMMAND_RESOURCE_TYPE]: new CommandLifecycle(data, { ...lifecycle, logUrl }),

@@ -33,7 +33,8 @@ export class LogStreamLedger implements Ledger {
 
   public async claim(key: string): Promise<boolean> {
     try {
-      await this.call('CreateLogStream', { logStreamName: key });
+      // never again after a lost connection: the stream that is there then may be our own
+      await this.call('CreateLogStream', { logStreamName: key }, isRefusal);
       return true;
     } catch (error) {
       if (error instanceof ServiceCallError && error.name === 'ResourceAlreadyExistsException') return false;
@@ -56,7 +57,7 @@ export class LogStreamLedger implements Ledger {
     }
   }
 
-  private call(operation: string, input: object): Promise<any> {
+  private call(operation: string, input: object, retryable: (error: unknown) => boolean = isTransient): Promise<any> {
     return retry(() => signedCall(this.client, {
       service: 'logs',
       endpointVariable: 'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS',
@@ -65,12 +66,21 @@ export class LogStreamLedger implements Ledger {
       body: { logGroupName: this.logGroupName, ...input },
     }), {
       clock: this.clock,
-      retryable: (error) => !(error instanceof ServiceCallError) || error.status >= 500 || error.name === 'ThrottlingException',
+      retryable,
       attempts: 4,
       firstPauseMillis: 200,
       longestPauseMillis: 2_000,
     });
   }
+}
+
+/** Whether the service has said that it did nothing, and may do it if asked again. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ServiceCallError && (error.name === 'ThrottlingException' || error.status === 503);
+}
+
+function isTransient(error: unknown): boolean {
+  return !(error instanceof ServiceCallError) || error.status >= 500 || error.name === 'ThrottlingException';
 }
 
 /** A ledger for a provider that runs outside of Lambda and has no log group: it lasts as long as the process. */

@@ -14,6 +14,10 @@ export interface LifecycleRequest {
   readonly physicalId?: string;
   /** Aborts shortly before the time for an answer runs out. */
   readonly signal: AbortSignal;
+  /** When the signal aborts, in milliseconds since the epoch. */
+  readonly deadline: number;
+  /** Where an earlier call of the provider has left off. */
+  readonly continuation?: unknown;
 }
 
 export interface LifecycleResult {
@@ -21,11 +25,19 @@ export interface LifecycleResult {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** What a call of the provider came to. */
+export type LifecycleOutcome =
+  | LifecycleResult
+  /** Not done yet: another call of the provider is to go on from here. */
+  | { readonly continuation: unknown }
+  /** Another delivery of the same request answers. */
+  | { readonly answeredElsewhere: true };
+
 /** One kind of resource, from its creation to its end. */
 export interface Lifecycle {
-  create(request: LifecycleRequest): Promise<LifecycleResult>;
+  create(request: LifecycleRequest): Promise<LifecycleOutcome>;
   /** Another physical id in the result means: replaced, delete the old one. */
-  update(request: LifecycleRequest & { readonly physicalId: string }): Promise<LifecycleResult>;
+  update(request: LifecycleRequest & { readonly physicalId: string }): Promise<LifecycleOutcome>;
   remove(request: LifecycleRequest & { readonly physicalId: string }): Promise<void>;
   /** The id to answer with where no better one is known. */
   fallbackId(request: LifecycleRequest): string;

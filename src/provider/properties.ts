@@ -1,3 +1,4 @@
+import { ON_VERSION_CHANGE } from './contract';
 import { FilesystemConfiguration } from '../service/filesystems';
 import { AGENT_RUNTIME_SHAPES } from '../service/model/agent-runtime';
 import { Shape } from '../service/model/model';
@@ -14,8 +15,8 @@ export interface RuntimeConfiguration {
   readonly [member: string]: unknown;
 }
 
-/** Properties that CloudFormation adds to every custom resource, or reads itself. */
-const NOT_OURS = new Set(['ServiceToken', 'ServiceTimeout']);
+/** Properties that are not the service's: CloudFormation's own, and those that tell the provider what to do. */
+const NOT_THE_SERVICES = new Set(['ServiceToken', 'ServiceTimeout', ON_VERSION_CHANGE]);
 
 /** Thrown with everything that is wrong with the properties of a resource. */
 export class InvalidPropertiesError extends Error {
@@ -36,7 +37,7 @@ export class InvalidPropertiesError extends Error {
  */
 export function toRuntimeConfiguration(properties: Readonly<Record<string, unknown>>): RuntimeConfiguration {
   const faults: string[] = [];
-  const own = Object.fromEntries(Object.entries(properties).filter(([name]) => !NOT_OURS.has(name)));
+  const own = Object.fromEntries(Object.entries(properties).filter(([name]) => !NOT_THE_SERVICES.has(name)));
   const input = (convert('CreateAgentRuntimeRequest', own, '', faults) ?? {}) as RuntimeConfiguration;
   if (faults.length === 0) {
     faults.push(...runtimeInputViolations(input).map(({ path, message }) => `${path || 'properties'}: ${message}`));

@@ -1,11 +1,11 @@
-import { RuntimeAttribute } from './contract';
+import { ON_VERSION_CHANGE, RuntimeAttribute } from './contract';
 import { ControlPlane, LiveRuntime } from './control-plane';
 import { differingMembers } from './difference';
 import { Lifecycle, LifecycleContext, LifecycleRequest, LifecycleResult, ResourceFailure } from './lifecycle';
 import { digest } from './once';
 import { isOwnedBy, Owner, ownerTags, Tags } from './ownership';
 import { RuntimeConfiguration, toRuntimeConfiguration } from './properties';
-import { waitFor } from './wait';
+import { FRESH_POLICY_MILLIS, waitFor } from './wait';
 import { retry } from '../client/retry';
 import { isRolePropagation } from '../service/errors';
 import { isRuntimeId } from '../service/names';
@@ -29,8 +29,7 @@ export class RuntimeLifecycle implements Lifecycle {
       await this.failIfDeleted(request.owner, begun);
       return resultOf(await this.waitUntilReady(id, request.signal));
     } catch (error) {
-      await this.removeAfterFailure(id, request);
-      throw new ResourceFailure(messageOf(error), id, error);
+      throw new ResourceFailure(`${messageOf(error)}${await this.removeAfterFailure(id, request)}`, id, error);
     }
   }
 
@@ -40,15 +39,15 @@ export class RuntimeLifecycle implements Lifecycle {
     // a name cannot change, and a runtime that somebody deleted has to be made again: both are replacements
     if (!live || live.agentRuntimeName !== wanted.agentRuntimeName) return this.create(request);
 
-    await this.converge(request.physicalId, wanted, request);
+    const differing = await this.converge(request.physicalId, wanted, request);
     await this.updateTags(live.agentRuntimeArn!, wanted.tags ?? {}, tagsOf(request.oldProperties));
-    return resultOf(await this.waitUntilReady(request.physicalId, request.signal));
+    return resultOf(await this.waitUntilReady(request.physicalId, request.signal), differing);
   }
 
   public async remove(request: Existing): Promise<void> {
     // a create that still runs must see this, or be seen below: it may be about to make what nobody would delete any more
     const invented = !isRuntimeId(request.physicalId);
-    if (invented) await this.context.ledger.note(deletionKey(request.owner), request.requestId);
+    if (invented) await this.tellDeletion(request);
     const id = invented ? await this.findOwn(request) : request.physicalId;
     if (id !== undefined) await this.removeAndWait(id, request);
   }
@@ -73,12 +72,35 @@ export class RuntimeLifecycle implements Lifecycle {
     }
   }
 
-  /** Brings a runtime, its tags aside, to the wanted configuration; makes a version only if it differs. */
-  private async converge(id: string, wanted: RuntimeConfiguration, request: LifecycleRequest): Promise<void> {
+  /**
+   * Brings a runtime, its tags aside, to the wanted configuration; makes a version only if it differs, or if the last
+   * attempt to make one failed.
+   *
+   * @returns the members that differed
+   */
+  private async converge(id: string, wanted: RuntimeConfiguration, request: LifecycleRequest): Promise<string[]> {
     const live = await this.settled(id, request.signal);
     const differing = live ? differingMembers(wanted, live as unknown as Record<string, unknown>) : [];
-    this.context.log(differing.length > 0 ? 'updating, which makes a new version' : 'nothing to update', { id, differing });
-    if (differing.length > 0) await this.tolerant(request.signal, () => this.plane.update(id, wanted, clientToken(request)));
+    const failed = live?.status?.endsWith('_FAILED') ?? false;
+    if (differing.length === 0 && !failed) {
+      this.context.log('nothing to update', { id });
+      return [];
+    }
+    if (differing.length > 0 && refusesVersions(request)) {
+      throw new ResourceFailure(
+        `this update would make a new version of runtime ${id}, which empties the session storage of sessions on DEFAULT, and onVersionChange says to fail; `
+        + `it differs in ${differing.join(', ')}; save the sessions' work, then allow the change, or take it back`,
+      );
+    }
+    this.context.log('updating, which makes a new version', { id, differing, status: live?.status });
+    await this.tolerant(request.signal, () => this.plane.update(id, wanted, clientToken(request)));
+    return differing;
+  }
+
+  /** That a ledger cannot be reached is no reason for a stack that cannot be deleted. */
+  private async tellDeletion({ owner, requestId }: LifecycleRequest): Promise<void> {
+    await this.context.ledger.note(deletionKey(owner), requestId)
+      .catch((error) => this.context.log('could not leave word of the deletion', { error: messageOf(error) }));
   }
 
   private async failIfDeleted(owner: Owner, begun: number): Promise<void> {
@@ -86,16 +108,18 @@ export class RuntimeLifecycle implements Lifecycle {
     if (deletion && deletion.time >= begun) throw new Error('the resource was deleted while it was being created');
   }
 
-  /** A role made a moment ago is not visible to the service at once. */
+  /** Roles and policies made a moment ago do not count everywhere at once: the runtime's role, and our own. */
   private tolerant<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    const { clock } = this.context;
+    const begun = clock.now();
     return retry(call, {
-      clock: this.context.clock,
-      retryable: (error) => error instanceof Error && isRolePropagation(error.name, error.message),
+      clock,
+      retryable: (error) => (isDenied(error) ? clock.now() < begun + FRESH_POLICY_MILLIS : isPropagation(error)),
       attempts: 20,
       firstPauseMillis: 1_000,
       longestPauseMillis: 10_000,
       signal,
-      onRetry: (error) => this.context.log('the role is not visible to the service yet, trying again', { error: messageOf(error) }),
+      onRetry: (error) => this.context.log('a role or policy may not be visible to the service yet, trying again', { error: messageOf(error) }),
     });
   }
 
@@ -103,7 +127,7 @@ export class RuntimeLifecycle implements Lifecycle {
   private async waitUntilReady(id: string, signal: AbortSignal): Promise<LiveRuntime> {
     let readyBefore = false;
     return waitFor(async () => {
-      const live = await this.plane.get(id);
+      const live = await this.tolerant(signal, () => this.plane.get(id));
       if (!live) throw new Error(`runtime ${id} was deleted while waiting for it to become READY`);
       if (live.status!.endsWith('_FAILED')) throw new Error(`runtime ${id} is ${live.status}: ${live.failureReason ?? 'the service gave no reason'}`);
       const settled = live.status === 'READY' && readyBefore;
@@ -135,7 +159,7 @@ export class RuntimeLifecycle implements Lifecycle {
       if (!await this.plane.remove(id, clientToken(request))) return;
     } catch (error) {
       // the service may deny access to what does not exist; only the list tells the two apart
-      if (isNamed(error, 'AccessDeniedException') && !await this.plane.exists(id)) return;
+      if (isDenied(error) && !await this.plane.exists(id)) return;
       throw error;
     }
     await waitFor(async () => {
@@ -146,8 +170,8 @@ export class RuntimeLifecycle implements Lifecycle {
   }
 
   /** What failed to come up must not stay; should this fail too, the Delete that follows finds it by its id. */
-  private async removeAfterFailure(id: string, request: LifecycleRequest): Promise<void> {
-    await this.removeAndWait(id, request).catch((error) => this.context.log('could not clean up yet', { id, error: messageOf(error) }));
+  private async removeAfterFailure(id: string, request: LifecycleRequest): Promise<string> {
+    return this.removeAndWait(id, request).then(() => '', (error) => `; runtime ${id} could not be removed yet (${messageOf(error)})`);
   }
 
   /** What an interrupted create of this very resource has left behind. */
@@ -158,7 +182,7 @@ export class RuntimeLifecycle implements Lifecycle {
   }
 }
 
-function resultOf(live: LiveRuntime): LifecycleResult {
+function resultOf(live: LiveRuntime, differing: readonly string[] = []): LifecycleResult {
   const attributes: Record<RuntimeAttribute, string> = {
     'AgentRuntimeArn': live.agentRuntimeArn!,
     'AgentRuntimeId': live.agentRuntimeId!,
@@ -167,9 +191,18 @@ function resultOf(live: LiveRuntime): LifecycleResult {
     'CreatedAt': live.createdAt!.toISOString(),
     'LastUpdatedAt': live.lastUpdatedAt!.toISOString(),
     'FailureReason': live.failureReason ?? '',
+    'ChangedProperties': differing.join(','),
     'WorkloadIdentityDetails.WorkloadIdentityArn': live.workloadIdentityDetails?.workloadIdentityArn ?? '',
   };
   return { physicalId: live.agentRuntimeId!, attributes };
+}
+
+/**
+ * Whether the user wants no new version. It counts from the deployment after the one that says so: on the way back from a
+ * deployment that has allowed a version, the old version's content has to be allowed too.
+ */
+function refusesVersions({ properties, oldProperties }: LifecycleRequest): boolean {
+  return properties[ON_VERSION_CHANGE] === 'FAIL' && oldProperties[ON_VERSION_CHANGE] === 'FAIL';
 }
 
 /** The same for each delivery of one request, so that the service answers a repeated call with the first one's result. */
@@ -184,6 +217,14 @@ function deletionKey({ stackId, logicalId }: Owner): string {
 
 function tagsOf(properties: Readonly<Record<string, unknown>>): Tags {
   return typeof properties.Tags === 'object' && properties.Tags !== null ? properties.Tags as Tags : {};
+}
+
+function isPropagation(error: unknown): boolean {
+  return error instanceof Error && isRolePropagation(error.name, error.message);
+}
+
+function isDenied(error: unknown): boolean {
+  return isNamed(error, 'AccessDeniedException');
 }
 
 function isNamed(error: unknown, name: string): boolean {

@@ -6,6 +6,8 @@ import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 
 import { AssetCode, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
+import { MAX_INLINE_POLICY_CHARACTERS, inlinePolicyCharacters } from './inline-policies';
+import { renderedText } from './rendered-text';
 import { PROVIDER_TIMEOUT_SECONDS, SERVICE_TIMEOUT_SECONDS } from '../provider/contract';
 
 /** Part of the logical ids of deployed stacks: must never change. */
@@ -26,22 +28,26 @@ export class ProviderFunction extends Construct {
   public readonly serviceProperties: { readonly ServiceToken: string; readonly ServiceTimeout: string };
   private readonly role: Role;
   private readonly basics: PolicyDocument;
+  private readonly policies = new Set<Policy>();
+  private readonly acknowledged: Record<string, string> = {};
 
   private constructor(stack: Stack) {
     super(stack, ID);
 
     const logGroup = new LogGroup(this, 'LogGroup', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
     this.basics = new PolicyDocument({
-      statements: [new PolicyStatement({
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents'],
-        resources: [logGroup.logGroupArn],
-      })],
+      statements: [
+        new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents'], resources: [logGroup.logGroupArn] }),
+        // always: a roll-back takes the first runtime's permissions off the role before it deletes what creating it has left behind
+        new PolicyStatement({ actions: ['bedrock-agentcore:ListAgentRuntimes'], resources: ['*'] }),
+      ],
     });
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: 'Provisions AgentCore runtimes and runs commands in their sessions, for the custom resources of one stack',
       inlinePolicies: { Basics: this.basics },
     });
+    this.acknowledgeWildcard('*', 'listing runtimes names none');
     const handler = new LambdaFunction(this, 'Function', {
       description: 'Provisions AgentCore runtimes and runs commands in their sessions, for the custom resources of one stack',
       // pinned: what `NODEJS_LATEST` means changes with the version of aws-cdk-lib, and would change users' snapshots
@@ -54,6 +60,7 @@ export class ProviderFunction extends Construct {
       logGroup,
     });
     this.serviceProperties = { ServiceToken: handler.functionArn, ServiceTimeout: String(SERVICE_TIMEOUT_SECONDS) };
+    this.node.addValidation({ validate: () => this.validatePolicies() });
   }
 
   /** Allows what no single use owns, because it names no resource; the same statement counts once. */
@@ -61,15 +68,36 @@ export class ProviderFunction extends Construct {
     this.basics.addStatements(...statements);
   }
 
-  /** Says why `*` is the only resource that some action of `allowInGeneral` can be allowed on. */
-  public acknowledgeAnyResource(reason: string): void {
-    Validations.of(this.role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason });
+  /** Says why some action of `allowInGeneral` can be allowed on nothing narrower than a resource with a wildcard. */
+  public acknowledgeWildcard(resource: string, reason: string): void {
+    // cdk-nag writes references into its ids as `<AWS::Region>`, and `Validations.acknowledge` takes no id with such colons in it
+    const written = renderedText(Stack.of(this), resource, (intrinsic) => `<${(intrinsic as { readonly Ref: string }).Ref}>`);
+    if (Object.keys(this.acknowledged).length === 0) this.role.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, this.acknowledged);
+    this.acknowledged[`AwsSolutions-IAM5[Resource::${written}]`] = reason;
+  }
+
+  /** Lets the function call itself, as it does to watch what takes longer than one of its calls. */
+  public allowToCallItself(resource: CfnResource): void {
+    const id = 'CallItselfPolicy';
+    // not among the basics: the function depends on its role, which then could not name the function
+    this.allowFor(resource, this.node.tryFindChild(id) as Policy | undefined ?? new Policy(this, id, {
+      statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.serviceProperties.ServiceToken] })],
+    }));
   }
 
   /** Lets a policy count for the provider, from before the resource is created until after it is deleted. */
   public allowFor(resource: CfnResource, policy: Policy): void {
     policy.attachToRole(this.role);
+    this.policies.add(policy);
     resource.node.addDependency(policy);
+  }
+
+  /** IAM would refuse longer policies in the middle of a deployment. */
+  private validatePolicies(): string[] {
+    const characters = inlinePolicyCharacters(Stack.of(this), [this.basics, ...[...this.policies].map(({ document }) => document)]);
+    if (characters <= MAX_INLINE_POLICY_CHARACTERS) return [];
+    return [`the runtimes and commands of this stack need policies of about ${characters} characters on the role of their provider, but IAM allows `
+      + `${MAX_INLINE_POLICY_CHARACTERS} in all; move some of the runtimes to another stack, where they get a provider of their own`];
   }
 }
 

@@ -5,6 +5,7 @@ import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ProviderFunction } from './provider-function';
 import { endpointArn } from '../service/arn';
+import { DEFAULT_ENDPOINT } from '../service/names';
 
 /** The runtime that the provider is to provision. */
 export interface ProvisionedRuntime {
@@ -19,38 +20,82 @@ const LINKED_ROLES = {
   network: { service: 'network.bedrock-agentcore.amazonaws.com', role: 'AWSServiceRoleForBedrockAgentCoreNetwork' },
 };
 
+/** The account's one directory of workload identities; each runtime has an identity in it, of the runtime's id. */
+const IDENTITY_DIRECTORY = 'workload-identity-directory/default';
+
 /**
- * Lets the provider of the stack create, update and delete one runtime.
+ * Lets the provider of the stack create, update and delete one runtime, with the endpoint and the workload identity that
+ * the service makes and removes with it, in the caller's name.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrockagentcore.html
  */
-export function allowProvisioning(scope: Construct, resource: CfnRuntime, runtime: ProvisionedRuntime): void {
+export function allowProvisioning(scope: Construct, resource: CfnRuntime, runtime: ProvisionedRuntime): ProvisioningPolicy {
   const provider = ProviderFunction.of(scope);
   const stack = Stack.of(scope);
 
+  // before a runtime is there, the service asks for these on the literal ARNs that end in `/*`, which no name matches
+  const [runtimes, directory, identities] = ['runtime/*', IDENTITY_DIRECTORY, `${IDENTITY_DIRECTORY}/workload-identity/*`]
+    .map((part) => agentCoreArn(stack, part));
   provider.allowInGeneral(
-    new PolicyStatement({ actions: ['bedrock-agentcore:CreateAgentRuntime', 'bedrock-agentcore:ListAgentRuntimes'], resources: ['*'] }),
+    new PolicyStatement({
+      actions: agentCoreActions('CreateAgentRuntime', 'CreateAgentRuntimeEndpoint', 'CreateWorkloadIdentity', 'TagResource'),
+      resources: [runtimes, directory, identities],
+    }),
     linkedRoleStatement(stack, LINKED_ROLES.identity),
     ...(runtime.vpc ? [linkedRoleStatement(stack, LINKED_ROLES.network)] : []),
   );
-  provider.acknowledgeAnyResource('a runtime has no ARN before it is created, and listing runtimes names none');
+  provider.acknowledgeWildcard(runtimes, 'a runtime has no ARN before it is created');
+  provider.acknowledgeWildcard(identities, 'the workload identity of a runtime has no ARN before it is created');
 
-  provider.allowFor(resource, new Policy(scope, policyId(stack, runtime.name), {
-    statements: [ownRuntimeStatement(stack, runtime.name), passRoleStatement(runtime.executionRoleArn)],
-  }));
+  const policy = new ProvisioningPolicy(scope, runtime);
+  provider.allowFor(resource, policy);
+  return policy;
 }
 
-function ownRuntimeStatement(stack: Stack, name: string): PolicyStatement {
-  // the service appends a hyphen and ten characters of its own choice to the name; `?` stands for exactly one
-  const arn = stack.formatArn({ service: 'bedrock-agentcore', resource: 'runtime', resourceName: `${name}-??????????` });
-  return new PolicyStatement({
-    actions: [
-      'GetAgentRuntime', 'UpdateAgentRuntime', 'DeleteAgentRuntime',
-      'GetAgentRuntimeEndpoint', 'ListAgentRuntimeEndpoints',
-      'TagResource', 'UntagResource', 'ListTagsForResource',
-    ].map((action) => `bedrock-agentcore:${action}`),
-    resources: [arn, endpointArn(arn)],
-  });
+/** What the provider may do with one runtime; names it by its name, and so stands in no cycle with it. */
+export class ProvisioningPolicy extends Policy {
+  private readonly runtimeArn: string;
+  private readonly runtimeStatement: PolicyStatement;
+
+  constructor(scope: Construct, { name, executionRoleArn }: ProvisionedRuntime) {
+    const stack = Stack.of(scope);
+    super(scope, policyId(stack, name));
+
+    // the service appends a hyphen and ten characters of its own choice to the name; `?` stands for exactly one character,
+    // so that this is one runtime and none of its endpoints
+    const id = `${name}-??????????`;
+    this.runtimeArn = agentCoreArn(stack, `runtime/${id}`);
+    // one statement, also for what applies to some of the resources only: the policies of a role must not get long
+    this.runtimeStatement = new PolicyStatement({
+      actions: agentCoreActions(
+        'GetAgentRuntime', 'UpdateAgentRuntime', 'DeleteAgentRuntime', 'DeleteAgentRuntimeEndpoint', 'DeleteWorkloadIdentity',
+        'UntagResource', 'ListTagsForResource',
+      ),
+      resources: [
+        this.runtimeArn, endpointArn(this.runtimeArn),
+        agentCoreArn(stack, IDENTITY_DIRECTORY), agentCoreArn(stack, `${IDENTITY_DIRECTORY}/workload-identity/${id}`),
+      ],
+    });
+    this.addStatements(this.runtimeStatement, passRoleStatement(executionRoleArn));
+  }
+
+  /** Allows more actions on the runtime and one of its endpoints. */
+  public allowOnEndpoint(endpointName: string, actions: string[]): void {
+    if (endpointName === DEFAULT_ENDPOINT) {
+      this.runtimeStatement.addActions(...actions);
+    } else {
+      this.addStatements(new PolicyStatement({ actions, resources: [this.runtimeArn, endpointArn(this.runtimeArn, endpointName)] }));
+    }
+  }
+}
+
+function agentCoreActions(...names: string[]): string[] {
+  return names.map((name) => `bedrock-agentcore:${name}`);
+}
+
+function agentCoreArn(stack: Stack, part: string): string {
+  const [resource, ...rest] = part.split('/');
+  return stack.formatArn({ service: 'bedrock-agentcore', resource, resourceName: rest.join('/') });
 }
 
 function passRoleStatement(roleArn: string): PolicyStatement {

@@ -26,10 +26,11 @@ export function composeCommandLine(line: CommandLine): string {
   const script = composeScript(line);
   // a word without quotes, backslashes and newlines is read alike by every tokenizer
   if (!/['\\\r\n]/.test(script)) return `${shell} -c '${script}'`;
-  return `${shell} -c 'eval "$(echo ${toBase64(script)} | base64 -d)"'`;
+  return `${shell} -c '${encodeScript(script)}'`;
 }
 
-function composeScript(line: CommandLine): string {
+/** The script that the shell runs: an empty standard input, the directory, the variables, the command. */
+export function composeScript(line: CommandLine): string {
   const { command, workingDirectory, environment = {} } = line;
   return [
     'exec </dev/null;',
@@ -40,13 +41,24 @@ function composeScript(line: CommandLine): string {
 }
 
 /** A word as a POSIX shell reads it back unchanged; plain words stay bare, so that most commands need no encoding. */
-function quote(word: string): string {
+export function quote(word: string): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
   return `'${word.replace(/'/g, "'\\''")}'`;
 }
 
-function toBase64(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64');
+/**
+ * A script as text without quotes of its own, which runs the same.
+ *
+ * By way of a variable: where the image has no `base64`, `eval` of nothing would succeed.
+ */
+export function encodeScript(script: string): string {
+  return `script="$(echo ${Buffer.from(script, 'utf8').toString('base64')} | base64 -d)" && eval "$script"`;
+}
+
+/** The script that `encodeScript` made this text of, or undefined. */
+export function decodeScript(text: string): string | undefined {
+  const base64 = /^script="\$\(echo ([A-Za-z0-9+/=]+) \| base64 -d\)" && eval "\$script"$/.exec(text)?.[1];
+  return base64 === undefined ? undefined : Buffer.from(base64, 'base64').toString('utf8');
 }
 
 /** What is wrong with a working directory. */

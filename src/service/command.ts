@@ -15,6 +15,15 @@ export function validateCommandTimeout(seconds: number, max: number = COMMAND_TI
 /** What is wrong with a command as it would be sent. */
 export function validateCommandText(text: string): string[] {
   const { min, max } = COMMAND_LENGTH;
-  if (text.length >= min && text.length <= max) return [];
-  return [`command has ${text.length} characters once it is wrapped for the service, allowed are ${min} to ${max}; put long work into a script on the mount and run that`];
+  return [
+    ...(text.length >= min && text.length <= max ? []
+      : [`command has ${text.length} characters once it is wrapped for the service, allowed are ${min} to ${max}; put long work into a script on the mount and run that`]),
+    ...(text.includes('\0') ? ['command holds a null character, which no process can receive; put such data into a file on the mount and read that'] : []),
+  ];
+}
+
+/** What is wrong with shell text, or the words of one program's call, before it is wrapped for the service. */
+export function validateCommandWords(command: string | readonly string[]): string[] {
+  const words = typeof command === 'string' ? [command] : command;
+  return words[0]?.trim() ? [] : ['command is empty; give it some shell text or the name of a program'];
 }

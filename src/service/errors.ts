@@ -31,6 +31,11 @@ export function isRetryable(errorName: string): boolean {
   return RETRYABLE.has(errorName);
 }
 
+/** Whether a session's agent did not answer; before a command has started, it may only not be up yet. */
+export function isColdStart(errorName: string): boolean {
+  return errorName === 'RuntimeClientError';
+}
+
 /**
  * Whether creating or updating failed only because a new role, or its policies, are not visible to the service yet.
  */

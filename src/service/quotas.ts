@@ -10,5 +10,11 @@ export const QUOTAS = {
   endpointsPerRuntime: 10,
 } as const;
 
+/** How large a payload for an agent may be, in bytes. */
+export const PAYLOAD_BYTES = 100_000_000;
+
+/** The most that one event of a command's stream may hold, in bytes. */
+export const COMMAND_EVENT_BYTES = 64 * 1024;
+
 /** How large the code of an agent may be, in bytes: as a zip file, and unpacked. */
 export const CODE_BYTES = { zip: 250 * 1024 * 1024, unpacked: 750 * 1024 * 1024 } as const;

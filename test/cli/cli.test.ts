@@ -1,5 +1,5 @@
 import { ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -114,10 +114,28 @@ describe('local', () => {
   });
 });
 
-test('help and wrong options', () => {
+test.each([['--help'], ['run', '--help'], ['help'], ['local', 'help', 'start'], ['--version']].map((args) => [args.join(' '), args]))('%s ends with 0', (_, args) => {
+  const { status, stdout, stderr } = cli(args as string[]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).not.toBe('');
+});
+
+test('help and version tell what there is', () => {
   expect(cli(['--help']).stdout).toMatch(/run .*invoke .*stop .*local/s);
   expect(cli(['run', '--help']).stdout).toContain('Examples:');
-  const { status, stderr } = cli(['run', '--colour', '--', 'true']);
-  expect(status).not.toBe(0);
-  expect(stderr).toContain("unknown option '--colour'");
+  expect(cli(['--version']).stdout).toBe(`${JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')).version}\n`);
+});
+
+test.each<[string, string[], string]>([
+  ['a wrong option', ['run', '--colour', '--', 'true'], "unknown option '--colour'"],
+  ['a command that is none', ['walk'], "unknown command 'walk'"],
+  ['a missing argument', ['local', 'deploy'], "missing required argument 'assembly'"],
+  ['a wrong choice', ['local', 'start', '--driver', 'docker'], 'Allowed choices are namespace-root, namespace-user, process.'],
+  ['a wrong variable', ['run', '--env', 'A', '--', 'true'], 'use NAME=value.'],
+  ['nothing at all', [], 'Usage: cdk-agentcore'],
+  ['an empty command', ['run', '--', ''], 'command is empty'],
+])('%s ends with 125', (_, args, message) => {
+  const { status, stdout, stderr } = cli(args);
+  expect({ status, stdout }).toEqual({ status: 125, stdout: '' });
+  expect(stderr).toContain(message);
 });

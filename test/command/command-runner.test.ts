@@ -1,6 +1,7 @@
-import { App, CfnOutput, CfnParameter, Duration, Lazy, SecretValue, Stack } from 'aws-cdk-lib';
-import { CfnRuntime, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { App, CfnOutput, CfnParameter, Duration, Fn, Lazy, NestedStack, SecretValue, Stack, Token } from 'aws-cdk-lib';
+import { CfnRuntime, CfnRuntimeEndpoint, IRuntimeEndpointRef, Runtime, RuntimeAuthorizerConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
 import { AgentRuntime, Command, CommandRunner, CommandRunnerProps, Provisioning } from '../../src';
 import { composeCommandLine } from '../../src/service/command-line';
 import { image, resourceOf, templateOf, testStack } from '../util/stacks';
@@ -18,6 +19,10 @@ function imported(stack: Stack) {
 
 function runner(props: Partial<CommandRunnerProps> = {}, stack: Stack = testStack()): CommandRunner {
   return new CommandRunner(stack, 'Check', { runtime: imported(stack), command: Command.shell('true'), ...props });
+}
+
+function namedEndpoint(endpointName?: string): IRuntimeEndpointRef {
+  return Object.assign(new Construct(testStack(), 'Endpoint'), { endpointName }) as unknown as IRuntimeEndpointRef;
 }
 
 function commandIn(stack: Stack) {
@@ -78,6 +83,57 @@ describe('template', () => {
       AgentRuntimeArn: { 'Fn::GetAtt': [id, 'AgentRuntimeArn'] },
       AgentRuntimeVersion: { 'Fn::GetAtt': [id, 'AgentRuntimeVersion'] },
     });
+  });
+
+  it('says whether the command may be run again', () => {
+    expect(rendered({ idempotent: true }).Idempotent).toBe('true');
+    expect(rendered({ idempotent: false })).not.toHaveProperty('Idempotent');
+    expect(rendered()).not.toHaveProperty('Idempotent');
+  });
+
+  it('lets CloudFormation wait for an hour, and the provider call itself, only where a command may take that long', () => {
+    const timed = (timeout: Duration) => {
+      const stack = testStack();
+      runner({ timeout }, stack);
+      const { Resources } = templateOf(stack);
+      return [commandIn(stack).Properties.ServiceTimeout, Object.keys(Resources).filter((id) => id.includes('CallItself')).length];
+    };
+    expect(timed(Duration.seconds(840))).toEqual(['960', 0]);
+    expect(timed(Duration.seconds(841))).toEqual(['3600', 1]);
+    expect(timed(Duration.seconds(Lazy.number({ produce: () => 10 })))).toEqual(['3600', 1]);
+  });
+
+  it('runs on an endpoint of the app after it is deployed', () => {
+    const stack = testStack();
+    const runtime = new AgentRuntime(stack, 'Agent', { agentRuntimeArtifact: image() });
+    runner({ runtime, endpoint: runtime.addEndpoint('canary') }, stack);
+    const { Properties, DependsOn } = commandIn(stack);
+    expect(Properties.Qualifier).toBe('canary');
+    expect(DependsOn).toContain(resourceOf(templateOf(stack), 'AWS::BedrockAgentCore::RuntimeEndpoint').id);
+  });
+
+  it('runs on an L1 endpoint', () => {
+    const stack = testStack();
+    const endpoint = new CfnRuntimeEndpoint(stack, 'Endpoint', { agentRuntimeId: 'imported-0123456789', name: 'canary' });
+    runner({ endpoint }, stack);
+    expect(commandIn(stack)).toMatchObject({ Properties: { Qualifier: 'canary' }, DependsOn: expect.arrayContaining(['Endpoint']) });
+  });
+
+  it('does not import a version from another stack, which could not change any more', () => {
+    const app = new App();
+    const agents = new Stack(app, 'Agents');
+    const stack = new Stack(app, 'Checks');
+    runner({ runtime: new AgentRuntime(agents, 'Agent', { agentRuntimeArtifact: image() }) }, stack);
+    expect(commandIn(stack).Properties).not.toHaveProperty('AgentRuntimeVersion');
+    expect(JSON.stringify(templateOf(agents).Outputs)).not.toContain('AgentRuntimeVersion');
+  });
+
+  it('takes the version into a nested stack, which needs no export', () => {
+    const stack = testStack();
+    const runtime = new AgentRuntime(stack, 'Agent', { agentRuntimeArtifact: image() });
+    const nested = new NestedStack(stack, 'Nested');
+    runner({ runtime }, nested);
+    expect(commandIn(nested).Properties.AgentRuntimeVersion).toEqual({ Ref: expect.stringContaining('AgentRuntimeVersion') });
   });
 
   it('runs in a runtime of another stack', () => {
@@ -155,23 +211,25 @@ describe('bad properties', () => {
     ['a relative directory', { workingDirectory: 'app' }, /working directory "app" is not an absolute path/],
     ['a bad variable', { environment: { '1A': 'x' } }, /environment variable name "1A"/],
     ['a bad variable with a token', { environment: { '1A': Lazy.string({ produce: () => 'x' }) } }, /environment variable name "1A"/],
-    ['no time', { timeout: Duration.seconds(0) }, /time-out of 0 s is not a whole number from 1 to 840 s/],
+    ['no time', { timeout: Duration.seconds(0) }, /time-out of 0 s is not a whole number from 1 to 3600 s/],
     ['half a second', { timeout: Duration.millis(500) }, /time-out of 0.5 s/],
-    ['more than 14 minutes', { timeout: Duration.seconds(841) }, /time-out of 841 s is not a whole number from 1 to 840 s/],
+    ['more than an hour', { timeout: Duration.seconds(3601) }, /time-out of 3601 s is not a whole number from 1 to 3600 s/],
     ['a bad endpoint', { qualifier: 'my-endpoint' }, /endpoint name "my-endpoint"/],
     ['no endpoint', { qualifier: '' }, /endpoint name ""/],
+    ['two endpoints', { qualifier: 'canary', endpoint: namedEndpoint('canary') }, /endpoint and qualifier both say where to run/],
+    ['an endpoint without a name', { endpoint: namedEndpoint(undefined) }, /endpoint does not tell its name; give the name as qualifier/],
   ])('%s', (_title, props, message) => {
     expect(() => runner(props)).toThrow(/^Stack\/Check: /);
     expect(() => runner(props)).toThrow(message);
   });
 
   it('are told at once', () => {
-    const attempt = () => runner({ command: Command.shell(''), workingDirectory: 'x', timeout: Duration.hours(1), qualifier: '-' });
+    const attempt = () => runner({ command: Command.shell(''), workingDirectory: 'x', timeout: Duration.hours(2), qualifier: '-' });
     expect(attempt).toThrow(expect.objectContaining({ name: 'ValidationError' }));
     expect(attempt).toThrow(/^Stack\/Check: 4 faults in its properties\n.*command is empty.*\n.*working directory.*\n.*3600 s.*\n.*endpoint name/);
   });
 
-  it.each([1, 840])('a time-out of %d s is none', (seconds) => {
+  it.each([1, 840, 841, 3600])('a time-out of %d s is none', (seconds) => {
     expect(rendered({ timeout: Duration.seconds(seconds) }).Timeout).toBe(String(seconds));
   });
 
@@ -222,5 +280,75 @@ describe('secrets are refused', () => {
     const stack = testStack();
     const parameter = new CfnParameter(stack, 'Token', { noEcho: true });
     expect(() => runner({ environment: { TOKEN: parameter.valueAsString } }, stack)).toThrow('environment variable TOKEN holds a secret');
+  });
+
+  it.each<[string, (parameter: CfnParameter) => string]>([
+    ['a lazy value', (parameter) => Lazy.string({ produce: () => parameter.valueAsString })],
+    ['Ref', (parameter) => Fn.ref(parameter.logicalId)],
+    ['Ref to its name', () => Fn.ref('Token')],
+    ['Fn::Sub', () => Fn.sub('-H ${Token}')],
+    ['Fn::Sub with variables', () => Fn.sub('-H ${A}', { A: Fn.ref('Token') })],
+    ['other functions', () => Fn.join('', ['a', Fn.select(0, Fn.split(',', Fn.ref('Token')))])],
+  ])('as a hidden parameter behind %s', (_title, text) => {
+    const stack = testStack();
+    const parameter = new CfnParameter(stack, 'Token', { noEcho: true });
+    expect(() => runner({ command: Command.shell(`curl ${text(parameter)}`) }, stack)).toThrow('command holds a secret');
+  });
+
+  it('at synth, where the parameter is hidden later', () => {
+    const stack = testStack();
+    runner({ environment: { TOKEN: Fn.ref('Token') } }, stack);
+    new CfnParameter(stack, 'Token', { noEcho: true });
+    expect(() => templateOf(stack)).toThrow(/\[Stack\/Check\] environment variable TOKEN holds a secret/);
+  });
+
+  it('but not what only looks like one', () => {
+    const stack = testStack();
+    new CfnParameter(stack, 'Token', { noEcho: true });
+    new CfnParameter(stack, 'Plain');
+    const command = Command.shell(`echo ${Fn.sub('${!Token} ${Plain}')} ${Fn.ref('Plain')} Token`);
+    expect(() => runner({ command }, stack)).not.toThrow();
+  });
+});
+
+describe('a runtime that authorizes by JWT is refused', () => {
+  const discoveryUrl = 'https://example.com/.well-known/openid-configuration';
+  const authorizerConfiguration = RuntimeAuthorizerConfiguration.usingJWT(discoveryUrl, ['client']);
+  const message = 'authorizes callers by JWT, but the service takes commands only from callers that IAM authorizes';
+
+  function l1(stack: Stack, authorizer?: CfnRuntime['authorizerConfiguration']): CfnRuntime {
+    return new CfnRuntime(stack, 'Agent', {
+      agentRuntimeName: 'agent',
+      roleArn: 'arn:aws:iam::123456789012:role/agent',
+      agentRuntimeArtifact: { containerConfiguration: { containerUri: '123456789012.dkr.ecr.us-west-2.amazonaws.com/agent:1' } },
+      networkConfiguration: { networkMode: 'PUBLIC' },
+      authorizerConfiguration: authorizer,
+    });
+  }
+
+  it.each([
+    ['ours', (stack: Stack) => new AgentRuntime(stack, 'Agent', { agentRuntimeArtifact: image(), authorizerConfiguration })],
+    ['the official one', (stack: Stack) => new Runtime(stack, 'Agent', { agentRuntimeArtifact: image(), authorizerConfiguration })],
+    ['an L1', (stack: Stack) => l1(stack, { customJwtAuthorizer: { discoveryUrl } })],
+  ])('%s', (_title, create) => {
+    const stack = testStack();
+    expect(() => runner({ runtime: create(stack) }, stack)).toThrow('Stack/Check: runtime Stack/Agent');
+    expect(() => new CommandRunner(stack, 'Again', { runtime: stack.node.findChild('Agent') as Runtime, command: Command.shell('true') })).toThrow(message);
+  });
+
+  it('at synth, where the authorizer is set later', () => {
+    const stack = testStack();
+    const runtime = l1(stack);
+    runner({ runtime }, stack);
+    runtime.authorizerConfiguration = { customJwtAuthorizer: { discoveryUrl } };
+    expect(() => templateOf(stack)).toThrow(message);
+  });
+
+  it('but not one that authorizes by IAM, or does not tell', () => {
+    const stack = testStack();
+    const runtime = new AgentRuntime(stack, 'Agent', { agentRuntimeArtifact: image(), authorizerConfiguration: RuntimeAuthorizerConfiguration.usingIAM() });
+    expect(() => runner({ runtime }, stack)).not.toThrow();
+    const other = testStack();
+    expect(() => runner({ runtime: l1(other, Token.asAny({ Ref: 'AWS::NoValue' })) }, other)).not.toThrow();
   });
 });

@@ -104,7 +104,7 @@ test('the runtime is what the template says, and carries its owner', async () =>
 test('a failing command rolls the stack back: nothing is left, and the reason says why', async () => {
   const result = await deployVariant({ command: Command.shell('echo "no git here" >&2; exit 3') });
   expect(result.status).toBe('ROLLBACK_COMPLETE');
-  expect(result.failure!.reason).toMatch(/the command failed with exit code 3 \(exit code 3, status COMPLETED, session \S+\); it ended with: no git here/);
+  expect(result.failure!.reason).toMatch(/the command failed with exit code 3 \(status COMPLETED, session \S+\); it ended with: no git here/);
   expect(await runtimes()).toEqual([]);
 });
 

@@ -1,7 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SYSTEM_CLOCK } from '../../src/client/clock';
 import { CommandLifecycle } from '../../src/provider/command-lifecycle';
 import { COMMAND_ATTRIBUTES } from '../../src/provider/contract';
 import { MemoryLedger } from '../../src/provider/ledger';
-import { LifecycleRequest } from '../../src/provider/lifecycle';
+import { LifecycleRequest, LifecycleResult } from '../../src/provider/lifecycle';
+import { WatchState } from '../../src/provider/long-command';
+import { digest } from '../../src/provider/once';
 import { FakeClock } from '../util/fake-clock';
 import { ScriptedService, start, stderr, stdout, stop } from '../util/scripted-service';
 
@@ -32,12 +39,15 @@ function request(properties: object = {}, requestId = 'request-1'): LifecycleReq
     properties: { ...PROPERTIES, ...properties },
     oldProperties: {},
     signal: new AbortController().signal,
+    deadline: 880_000,
   };
 }
 
+const run = async (asked: LifecycleRequest) => await lifecycle.create(asked) as LifecycleResult;
+
 test('tells how the command ended, as strings, each attribute always present', async () => {
   service.answers([start, stdout('v20\n'), stderr('warning\n'), stop(0)]);
-  const { attributes } = await lifecycle.create(request());
+  const { attributes } = await run(request());
   expect(Object.keys(attributes).sort()).toEqual([...COMMAND_ATTRIBUTES].sort());
   expect(attributes).toMatchObject({ ExitCode: '0', Status: 'COMPLETED', Stdout: 'v20\n', Stderr: 'warning\n', Truncated: 'false', LogUrl: 'https://logs' });
   expect(Object.values(attributes).every((value) => typeof value === 'string')).toBe(true);
@@ -45,20 +55,20 @@ test('tells how the command ended, as strings, each attribute always present', a
 
 test('runs in a session of its own, which it stops', async () => {
   service.answers([start, stop(0)], [start, stop(0)]);
-  const { attributes } = await lifecycle.create(request());
+  const { attributes } = await run(request());
   expect(attributes.SessionId).toMatch(/^CheckToolChain-[0-9a-f]{32}$/);
   expect(service.seen.map(({ path, sessionId }) => [path.split('/').pop(), sessionId])).toEqual([
     ['commands?qualifier=DEFAULT', attributes.SessionId],
     ['stopruntimesession?qualifier=DEFAULT', attributes.SessionId],
   ]);
-  const again = await lifecycle.create(request({}, 'request-2'));
+  const again = await run(request({}, 'request-2'));
   expect(again.attributes.SessionId).not.toBe(attributes.SessionId);
 });
 
 test('keeps its id, so that an update is never a replacement', async () => {
   service.answers([start, stop(0)], [start, stop(0)]);
-  const first = await lifecycle.create(request());
-  const second = await lifecycle.update(request({ Command: 'npm run lint' }, 'request-2'));
+  const first = await run(request());
+  const second = await run(request({ Command: 'npm run lint' }, 'request-2'));
   expect(second.physicalId).toBe(first.physicalId);
   expect(lifecycle.fallbackId(request())).toBe(first.physicalId);
 });
@@ -100,7 +110,7 @@ test('a repeated delivery whose first one never tells its outcome fails as unkno
 test('a failing command fails with exit code, status, session and the end of stderr', async () => {
   service.answers([start, stderr('no such tool\n'), stop(3)]);
   await expect(lifecycle.create(request())).rejects.toThrow(
-    /^the command failed with exit code 3 \(exit code 3, status COMPLETED, session CheckToolChain-[0-9a-f]{32}\); it ended with: no such tool$/,
+    /^the command failed with exit code 3 \(status COMPLETED, session CheckToolChain-[0-9a-f]{32}\); it ended with: no such tool$/,
   );
   expect(service.seen.at(-1)!.path).toContain('/stopruntimesession');
 });
@@ -125,7 +135,7 @@ test('the log shows the output line by line', async () => {
 
 test.each([
   ['no command', { Command: undefined }, /one of Command and Arguments is required/],
-  ['a time-out that is too long', { Timeout: '841' }, /time-out of 841 s is not a whole number from 1 to 840/],
+  ['a time-out that is too long', { Timeout: '3601' }, /time-out of 3601 s is not a whole number from 1 to 3600/],
   ['a relative directory', { WorkingDirectory: 'src' }, /"src" is not an absolute path/],
   ['a name that is none', { Environment: { 'A-B': '1' } }, /"A-B" is not a letter/],
   ['an ARN that is none', { AgentRuntimeArn: 'coder' }, /"coder" is not the ARN/],
@@ -133,6 +143,78 @@ test.each([
 ])('refuses %s, since tokens pass synth', async (_, change, message) => {
   await expect(lifecycle.create(request(change))).rejects.toThrow(message);
   expect(service.seen).toEqual([]);
+});
+
+test('an update that takes back a failed one runs nothing and answers as before', async () => {
+  service.answers([start, stdout('fine'), stop(0)], [start, stop(5)], [start, stdout('again'), stop(0)]);
+  const before = await run(request());
+  const bad = { ...PROPERTIES, Command: 'exit 5' };
+  await expect(lifecycle.update({ ...request({}, 'request-2'), properties: bad, oldProperties: PROPERTIES })).rejects.toThrow(/exit code 5/);
+  const swapped = { ...request({}, 'request-3'), oldProperties: Object.fromEntries(Object.entries(bad).reverse()) };
+  expect(await lifecycle.update(swapped)).toEqual(before);
+  expect(service.seen.filter(({ path }) => path.includes('/commands'))).toHaveLength(2);
+  expect(await lifecycle.update({ ...request({ Command: 'echo again' }, 'request-4'), oldProperties: PROPERTIES })).toMatchObject({ attributes: { Stdout: 'again' } });
+});
+
+test('a denial may only mean that a new policy does not count everywhere yet', async () => {
+  service.answers({ error: 'AccessDeniedException', status: 403 }, [start, stop(0)]);
+  await expect(run(request())).resolves.toMatchObject({ attributes: { ExitCode: '0' } });
+  service.answers(...Array(20).fill({ error: 'AccessDeniedException', status: 403 }));
+  await expect(lifecycle.create(request({}, 'request-2'))).rejects.toThrow(/did not start.*AccessDenied/);
+});
+
+test('an idempotent command is run again while its outcome is unknown, three times at most', async () => {
+  service.answers([start, 'cut'], [start], [start, stop(0)]);
+  await expect(lifecycle.create(request({ Idempotent: 'true' }))).resolves.toMatchObject({ attributes: { ExitCode: '0' } });
+  service.answers([start], [start], [start], [start, stop(0)]);
+  await expect(lifecycle.create(request({ Idempotent: 'true' }, 'request-2'))).rejects.toThrow(/unknown/);
+});
+
+describe('a command that may take longer than one call of the provider', () => {
+  const LONG = { Timeout: '1200', Command: 'echo begun; while [ ! -e "$GO" ]; do sleep 0.05; done; echo done', Environment: { GO: '' } };
+  let directory: string;
+  // the runs of different tests are in one machine here
+  let requestId: string;
+
+  beforeEach(() => {
+    requestId = randomUUID();
+    // how long a call may watch is measured in real time
+    lifecycle = new CommandLifecycle(service.client, {
+      clock: SYSTEM_CLOCK, ledger: new MemoryLedger(SYSTEM_CLOCK), log: () => {}, logUrl: 'https://logs',
+    });
+    directory = mkdtempSync(join(tmpdir(), 'long-'));
+    LONG.Environment.GO = join(directory, 'go');
+    service.fallback = { execute: 'whole' };
+  });
+  afterEach(() => {
+    writeFileSync(LONG.Environment.GO, '');
+    rmSync(directory, { recursive: true });
+    rmSync(`/tmp/.agentcore-run-${digest('stack', 'CheckToolChain', requestId)}`, { recursive: true, force: true });
+  });
+
+  const stops = () => service.seen.filter(({ path }) => path.includes('/stopruntimesession')).length;
+
+  test('is watched by one call after the other, and its session is stopped at its end only', async () => {
+    const first = await lifecycle.create({ ...request(LONG, requestId), deadline: Date.now() + 500 }) as { continuation: WatchState };
+    expect(first.continuation.follow).toBeDefined();
+    expect(stops()).toBe(0);
+    writeFileSync(LONG.Environment.GO, '');
+    const continuation = JSON.parse(JSON.stringify(first.continuation));
+    const second = await lifecycle.create({ ...request(LONG, requestId), deadline: Date.now() + 60_000, continuation });
+    expect(second).toMatchObject({ attributes: { ExitCode: '0', Status: 'COMPLETED', Stdout: 'begun\ndone\n' } });
+    expect(stops()).toBe(1);
+  });
+
+  test('fails at its end like any other', async () => {
+    const failing = { ...LONG, Command: 'echo oops >&2; exit 3' };
+    await expect(lifecycle.create({ ...request(failing, requestId), deadline: Date.now() + 60_000 })).rejects.toThrow(/exit code 3 .*it ended with: oops/);
+    expect(stops()).toBe(1);
+  });
+
+  test('a delivery that comes again while it is watched leaves the answer to the watcher', async () => {
+    await lifecycle.create({ ...request(LONG, requestId), deadline: Date.now() + 500 });
+    expect(await lifecycle.create(request(LONG, requestId))).toEqual({ answeredElsewhere: true });
+  });
 });
 
 test('to delete it runs nothing', async () => {

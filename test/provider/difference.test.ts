@@ -47,6 +47,17 @@ test.each([
   expect(differingMembers({ ...WANTED, ...change }, LIVE)).toEqual([member]);
 });
 
+test('what the service tells without content, or sets by itself, is no difference', () => {
+  const { networkConfiguration, ...withoutNetwork } = WANTED;
+  expect(differingMembers(withoutNetwork, {
+    ...LIVE, description: '', authorizerConfiguration: {}, requestHeaderConfiguration: {}, networkConfiguration: { networkMode: 'PUBLIC' },
+  })).toEqual([]);
+  expect(differingMembers(WANTED, {
+    ...LIVE,
+    networkConfiguration: { ...networkConfiguration, networkModeConfig: { ...networkConfiguration.networkModeConfig, requireServiceS3Endpoint: false } },
+  })).toEqual([]);
+});
+
 test('the order of the entry point matters', () => {
   const codeConfiguration = { ...WANTED.agentRuntimeArtifact.codeConfiguration, entryPoint: ['main.py', 'opentelemetry-instrument'] };
   expect(differingMembers({ ...WANTED, agentRuntimeArtifact: { codeConfiguration } }, LIVE)).toEqual(['agentRuntimeArtifact']);

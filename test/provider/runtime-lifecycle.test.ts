@@ -33,6 +33,7 @@ function request(change: Partial<LifecycleRequest> = {}): LifecycleRequest & { p
     properties: PROPERTIES,
     oldProperties: {},
     signal: new AbortController().signal,
+    deadline: 880_000,
     ...change,
     physicalId: change.physicalId!,
   };
@@ -53,6 +54,7 @@ describe('create', () => {
       'LastUpdatedAt': '1970-01-01T00:00:00.001Z',
       'FailureReason': '',
       'WorkloadIdentityDetails.WorkloadIdentityArn': '',
+      'ChangedProperties': '',
     });
   });
 
@@ -102,6 +104,14 @@ describe('create', () => {
     ];
     await expect(lifecycle.create(request())).resolves.toMatchObject({ physicalId: 'coder-0000000000' });
     expect(countOf('create')).toBe(3);
+  });
+
+  test('a denial may only mean that our own policy does not count everywhere yet', async () => {
+    plane.errors.create = [serviceError('AccessDeniedException', 'not authorized')];
+    plane.errors.get = [serviceError('AccessDeniedException', 'not authorized')];
+    await expect(lifecycle.create(request())).resolves.toMatchObject({ physicalId: 'coder-0000000000' });
+    plane.errors.create = Array(40).fill(serviceError('AccessDeniedException', 'not authorized'));
+    await expect(lifecycle.create(request())).rejects.toThrow('not authorized');
   });
 
   test('any other refusal is final', async () => {
@@ -166,7 +176,25 @@ describe('update', () => {
     const physicalId = await created();
     const properties = { ...PROPERTIES, EnvironmentVariables: { MODE: 'fast' } };
     const { attributes } = await lifecycle.update(request({ physicalId, properties, oldProperties: PROPERTIES }));
-    expect(attributes.AgentRuntimeVersion).toBe('2');
+    expect(attributes).toMatchObject({ AgentRuntimeVersion: '2', ChangedProperties: 'environmentVariables' });
+  });
+
+  test('where a new version is not wanted, names what would make one and changes nothing', async () => {
+    const physicalId = await created();
+    const oldProperties = { ...PROPERTIES, OnVersionChange: 'FAIL' };
+    const properties = { ...oldProperties, EnvironmentVariables: { MODE: 'fast' }, Description: 'new' };
+    await expect(lifecycle.update(request({ physicalId, properties, oldProperties }))).rejects.toThrow(/would make a new version .* differs in description, environmentVariables;/);
+    expect(countOf('update')).toBe(0);
+    // the way back from a deployment that had allowed a version makes one too
+    await lifecycle.update(request({ physicalId, properties, oldProperties: PROPERTIES }));
+    expect(countOf('update')).toBe(1);
+  });
+
+  test('an update that failed before is tried again, though nothing differs', async () => {
+    const physicalId = await created();
+    plane.runtimes.get(physicalId)!.statuses = ['UPDATE_FAILED'];
+    const { attributes } = await lifecycle.update(request({ physicalId, oldProperties: PROPERTIES }));
+    expect(attributes).toMatchObject({ Status: 'READY', AgentRuntimeVersion: '2' });
   });
 
   test('tags change in place, and only those that were the template\'s are taken off', async () => {
@@ -225,6 +253,13 @@ describe('remove', () => {
 
   test('finds what an interrupted create has left behind, when the id is CloudFormation\'s own', async () => {
     await lifecycle.create(request());
+    await lifecycle.remove(request({ physicalId: 'demo-Agent-1A2B3C4D' }));
+    expect(plane.runtimes.size).toBe(0);
+  });
+
+  test('goes on without a ledger', async () => {
+    await lifecycle.create(request());
+    jest.spyOn(ledger, 'note').mockRejectedValue(new Error('no logs'));
     await lifecycle.remove(request({ physicalId: 'demo-Agent-1A2B3C4D' }));
     expect(plane.runtimes.size).toBe(0);
   });

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Annotations, CfnOutput, CfnParameter, Duration, Stack, Tags } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, CfnParameter, Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations as Assertions, Match } from 'aws-cdk-lib/assertions';
 import {
   AgentCoreRuntime, AgentRuntimeArtifact, LogType, LoggingDestination, ProtocolType, Runtime, RuntimeAuthorizerConfiguration,
@@ -11,7 +11,7 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { AgentRuntime, AgentRuntimeProps, Command, CommandRunner, Provisioning, SessionStorage } from '../../src';
+import { AgentRuntime, AgentRuntimeProps, Command, CommandRunner, Provisioning, SessionStorage, VersionChange } from '../../src';
 import { ASSET_HASH_MASK } from '../util/asset-hashes';
 import { TemplateJson, image, resourceOf, templateOf, testStack } from '../util/stacks';
 
@@ -217,6 +217,51 @@ describe('synth', () => {
     const stack = stackWith((scope) => ({ sessionStorage: new SessionStorage(scope, 'Storage') }));
     Annotations.of(stack).acknowledgeInfo(id);
     expect(infos(stack)).toEqual([]);
+  });
+
+  it('refuses an idle time that is longer than the life of a session', () => {
+    const lifecycle = (idle: Duration | undefined, max: Duration | undefined) => () => stackWith(() => ({
+      lifecycleConfiguration: { idleRuntimeSessionTimeout: idle, maxLifetime: max },
+    }));
+    expect(lifecycle(Duration.minutes(20), Duration.minutes(10))).toThrow('Stack/Agent: idleRuntimeSessionTimeout of 1200 s must be less than or equal to maxLifetime of 600 s');
+    expect(lifecycle(Duration.minutes(10), Duration.minutes(10))).not.toThrow();
+    expect(lifecycle(undefined, Duration.minutes(10))).not.toThrow();
+    expect(lifecycle(Duration.hours(8), undefined)).not.toThrow();
+    expect(lifecycle(Duration.seconds(Lazy.number({ produce: () => 1200 })), Duration.minutes(10))).not.toThrow();
+  });
+
+  describe('counts the tags', () => {
+    const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`key${i}`, 'value']));
+    const tagged = (count: number, props: Partial<AgentRuntimeProps> = {}) => {
+      const stack = stackWith(() => ({ tags: tags(count), ...props }));
+      Tags.of(stack).add('stage', 'prod', { includeResourceTypes: ['AWS::BedrockAgentCore::Runtime'] });
+      return stack;
+    };
+
+    it('and leaves room for those of the provider', () => {
+      expect(Object.keys(resourceOf(templateOf(tagged(47)), CUSTOM).Properties.Tags)).toHaveLength(48);
+      expect(() => templateOf(tagged(48))).toThrow(/\[Stack\/Agent\] the runtime has 49 tags, but at most 48 can be its own/);
+    });
+
+    it('of those only that it provisions itself', () => {
+      expect(() => templateOf(tagged(49, { provisioning: Provisioning.CLOUDFORMATION }))).not.toThrow();
+    });
+  });
+
+  describe('has new versions', () => {
+    const properties = (onVersionChange?: VersionChange) => resourceOf(templateOf(stackWith(() => ({ onVersionChange }))), CUSTOM).Properties;
+
+    it('refused by the provider only where it is told to', () => {
+      expect(properties(VersionChange.FAIL)).toMatchObject({ OnVersionChange: 'FAIL' });
+      expect(properties(VersionChange.ALLOW)).not.toHaveProperty('OnVersionChange');
+      expect(properties()).not.toHaveProperty('OnVersionChange');
+    });
+
+    it('not refused where CloudFormation provisions', () => {
+      const provisioning = Provisioning.CLOUDFORMATION;
+      expect(() => stackWith(() => ({ provisioning, onVersionChange: VersionChange.FAIL }))).toThrow(/^Stack\/Agent: onVersionChange is FAIL, but CloudFormation makes/);
+      expect(() => stackWith(() => ({ provisioning, onVersionChange: VersionChange.ALLOW }))).not.toThrow();
+    });
   });
 
   it('refuses what the official runtime refuses', () => {

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import * as path from 'node:path';
-import { App, CfnParameter, Stack, Validations } from 'aws-cdk-lib';
+import { App, Aws, CfnParameter, Duration, Environment, Stack, Validations } from 'aws-cdk-lib';
 import { RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Role } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { AgentRuntime, AgentRuntimeProps, Command, CommandRunner } from '../../src';
+import { inlinePolicyCharacters } from '../../src/runtime/inline-policies';
 import { ProviderFunction } from '../../src/runtime/provider-function';
 import { TemplateJson, image, resourceOf, templateOf, testStack } from '../util/stacks';
 
@@ -73,16 +75,23 @@ function sha256(data: string | Buffer): string {
 }
 
 describe('permissions', () => {
-  const own = 'arn:<Partition>:bedrock-agentcore:<Region>:<AccountId>:runtime/agent-??????????';
+  const arn = (resource: string) => `arn:<Partition>:bedrock-agentcore:<Region>:<AccountId>:${resource}`;
+  const own = arn('runtime/agent-??????????');
+  const directory = arn('workload-identity-directory/default');
+  const actions = (...names: string[]) => names.map((name) => `bedrock-agentcore:${name}`);
 
-  it('for one runtime are on its name and its execution role', () => {
+  it('for one runtime are on its name, what the service removes with it, and its execution role', () => {
     const stack = testStack();
     agent(stack, 'agent');
     expect(statements(templateOf(stack), 'ProvisioningPolicy')).toEqual([
-      expect.objectContaining({
-        Action: expect.arrayContaining(['bedrock-agentcore:UpdateAgentRuntime', 'bedrock-agentcore:DeleteAgentRuntime', 'bedrock-agentcore:UntagResource']),
-        Resource: [own, `${own}/runtime-endpoint/DEFAULT`],
-      }),
+      {
+        Effect: 'Allow',
+        Action: actions(
+          'GetAgentRuntime', 'UpdateAgentRuntime', 'DeleteAgentRuntime', 'DeleteAgentRuntimeEndpoint', 'DeleteWorkloadIdentity',
+          'UntagResource', 'ListTagsForResource',
+        ),
+        Resource: [own, `${own}/runtime-endpoint/DEFAULT`, directory, `${directory}/workload-identity/agent-??????????`],
+      },
       {
         Effect: 'Allow',
         Action: 'iam:PassRole',
@@ -102,7 +111,12 @@ describe('permissions', () => {
         Action: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents'],
         Resource: { 'Fn::GetAtt': [expect.stringMatching(/^CdkAgentCoreRuntimeProviderLogGroup/), 'Arn'] },
       },
-      { Effect: 'Allow', Action: ['bedrock-agentcore:CreateAgentRuntime', 'bedrock-agentcore:ListAgentRuntimes'], Resource: '*' },
+      { Effect: 'Allow', Action: 'bedrock-agentcore:ListAgentRuntimes', Resource: '*' },
+      {
+        Effect: 'Allow',
+        Action: actions('CreateAgentRuntime', 'CreateAgentRuntimeEndpoint', 'CreateWorkloadIdentity', 'TagResource'),
+        Resource: [arn('runtime/*'), directory, `${directory}/workload-identity/*`],
+      },
       {
         Effect: 'Allow',
         Action: 'iam:CreateServiceLinkedRole',
@@ -112,18 +126,20 @@ describe('permissions', () => {
     ]);
   });
 
-  it('in general are its own logs alone where there are only commands', () => {
+  it('in general are its own logs and the list of runtimes where there are only commands', () => {
     const stack = testStack();
     const runtime = agent(new Stack(stack.node.root as App, 'Agents'), 'agent');
     new CommandRunner(stack, 'Check', { runtime, command: Command.shell('true') });
-    expect(basics(stack)).toHaveLength(1);
+    expect(basics(stack).flatMap(({ Action }) => Action)).toEqual([
+      'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents', 'bedrock-agentcore:ListAgentRuntimes',
+    ]);
   });
 
   it('reach a second service-linked role for a runtime in a VPC', () => {
     const stack = testStack();
     agent(stack, 'agent', { networkConfiguration: RuntimeNetworkConfiguration.usingVpc(stack, { vpc: new Vpc(stack, 'Vpc') }) });
     expect(basics(stack).map(({ Condition }) => Condition?.StringEquals['iam:AWSServiceName']))
-      .toEqual([undefined, undefined, 'runtime-identity.bedrock-agentcore.amazonaws.com', 'network.bedrock-agentcore.amazonaws.com']);
+      .toEqual([undefined, undefined, undefined, 'runtime-identity.bedrock-agentcore.amazonaws.com', 'network.bedrock-agentcore.amazonaws.com']);
   });
 
   it('for a renamed runtime come in a policy of their own, so that those for the old name can stay until it is deleted', () => {
@@ -139,16 +155,82 @@ describe('permissions', () => {
   it('follow a name that is a token', () => {
     const stack = testStack();
     agent(stack, 'agent', { runtimeName: new CfnParameter(stack, 'Name').valueAsString });
-    const [{ Resource: [arn] }] = statements(templateOf(stack), 'ProvisioningPolicy');
-    expect(arn).toBe('arn:<Partition>:bedrock-agentcore:<Region>:<AccountId>:runtime/<Name>-??????????');
+    const [{ Resource: [runtime] }] = statements(templateOf(stack), 'ProvisioningPolicy');
+    expect(runtime).toBe(arn('runtime/<Name>-??????????'));
+  });
+
+  it('for commands on DEFAULT are part of the runtime\'s, those on another endpoint add a statement', () => {
+    const stack = testStack();
+    const runtime = agent(stack, 'agent');
+    const check = (id: string, qualifier?: string) => new CommandRunner(stack, id, { runtime, command: Command.shell('true'), qualifier });
+    const commands = actions('InvokeAgentRuntimeCommand', 'StopRuntimeSession');
+    check('First');
+    check('Second');
+    expect(statements(templateOf(stack), 'ProvisioningPolicy')).toEqual([
+      expect.objectContaining({ Action: expect.arrayContaining(commands) }), expect.objectContaining({ Action: 'iam:PassRole' }),
+    ]);
+
+    const other = testStack();
+    new CommandRunner(other, 'Check', { runtime: agent(other, 'agent'), command: Command.shell('true'), qualifier: 'canary' });
+    const [first, , last] = statements(templateOf(other), 'ProvisioningPolicy');
+    expect(first.Action).not.toContain(commands[0]);
+    expect(last).toEqual({ Effect: 'Allow', Action: commands, Resource: [own, `${own}/runtime-endpoint/canary`] });
+  });
+
+  it('to call itself come once per stack, in a policy that names the function', () => {
+    const stack = testStack();
+    const runtime = agent(stack, 'agent');
+    for (const id of ['One', 'Two']) new CommandRunner(stack, id, { runtime, command: Command.shell('true'), timeout: Duration.hours(1) });
+    const template = templateOf(stack);
+    const found = Object.entries(template.Resources).filter(([id]) => id.includes('CallItself'));
+    expect(found).toHaveLength(1);
+    const [[id, { Properties }]] = found;
+    expect(Properties.PolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: { 'Fn::GetAtt': [resourceOf(template, 'AWS::Lambda::Function').id, 'Arn'] } },
+    ]);
+    for (const { Type, DependsOn } of Object.values(template.Resources)) {
+      if (Type === 'Custom::AgentCoreCommand') expect(DependsOn).toContain(id);
+    }
+  });
+});
+
+describe('the policies of the role', () => {
+  function stackOf(count: number): Stack {
+    const stack = testStack();
+    for (let i = 0; i < count; i++) {
+      new CommandRunner(stack, `Check${i}`, { runtime: agent(stack, `my_agent_number_${i}`), command: Command.shell('true') });
+    }
+    return stack;
+  }
+
+  it('have room for eight runtimes with commands', () => {
+    expect(() => templateOf(stackOf(8))).not.toThrow();
+  });
+
+  it('have none for ten, which synth says', () => {
+    expect(() => templateOf(stackOf(10))).toThrow(/policies of about 1\d{4} characters on the role .* IAM allows 10240 in all; move some of the runtimes to another stack/);
+  });
+
+  it('are measured with what CloudFormation fills in', () => {
+    const document = (resource: string) => new PolicyDocument({ statements: [new PolicyStatement({ actions: ['a:B'], resources: [resource] })] });
+    const empty = inlinePolicyCharacters(testStack(), [document('')]);
+    const length = (resource: string, stack = testStack()) => inlinePolicyCharacters(stack, [document(resource)]) - empty;
+    expect(empty).toBe('{"Statement":[{"Action":"a:B","Effect":"Allow","Resource":""}],"Version":"2012-10-17"}'.length);
+    expect(length('x'.repeat(20))).toBe(20);
+    expect(length(`arn:${Aws.PARTITION}:s:${Aws.REGION}:${Aws.ACCOUNT_ID}:r`)).toBe('arn:aws:s:ap-southeast-2:123456789012:r'.length);
+    const inRegion = new Stack(new App(), 'Stack', { env: { region: 'eu-west-1' } });
+    expect(length(Aws.REGION, inRegion)).toBe('eu-west-1'.length);
+    const stack = testStack();
+    expect(length(new Bucket(stack, 'Bucket').bucketArn, stack)).toBe(95);
   });
 });
 
 describe.each([['default flags', {}], ['all recommended flags', FLAGS]])('cdk-nag under %s', (_title, context) => {
-  function findings(props: (stack: Stack) => Partial<AgentRuntimeProps> = () => ({})) {
-    const stack = testStack({ context });
+  function findings(props: (stack: Stack) => Partial<AgentRuntimeProps> = () => ({}), env?: Environment) {
+    const stack = new Stack(new App({ context }), 'Stack', { env });
     const runtime = agent(stack, 'agent', props(stack));
     new CommandRunner(stack, 'Check', { runtime, command: Command.shell('true') });
+    new CommandRunner(stack, 'LongCheck', { runtime, command: Command.shell('true'), timeout: Duration.hours(1), qualifier: 'canary' });
     const report = new AwsSolutionsChecks(stack.node.root).validateScope(stack.node.root);
     templateOf(stack);
     return { stack, rules: report.violations.map(({ ruleName }) => ruleName) };
@@ -158,12 +240,19 @@ describe.each([['default flags', {}], ['all recommended flags', FLAGS]])('cdk-na
     expect(findings().rules).toEqual([]);
   });
 
-  it('is told of the one wildcard, and why it is there', () => {
+  it('finds nothing in a stack with an environment', () => {
+    expect(findings(undefined, { account: '123456789012', region: 'eu-west-1' }).rules).toEqual([]);
+  });
+
+  it('is told of each wildcard, and why it is there', () => {
     const { stack } = findings();
     const role = ProviderFunction.of(stack).node.findChild('Role');
-    expect(role.node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY).map(({ data }) => data)).toEqual([
-      { 'AwsSolutions-IAM5[Resource::*]': expect.stringContaining('no ARN before it is created') },
-    ]);
+    const arnOf = (resource: string) => `arn:<AWS::Partition>:bedrock-agentcore:<AWS::Region>:<AWS::AccountId>:${resource}`;
+    expect(role.node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY).map(({ data }) => data)).toEqual([{
+      'AwsSolutions-IAM5[Resource::*]': expect.stringContaining('listing'),
+      [`AwsSolutions-IAM5[Resource::${arnOf('runtime/*')}]`]: expect.stringContaining('no ARN before it is created'),
+      [`AwsSolutions-IAM5[Resource::${arnOf('workload-identity-directory/default/workload-identity/*')}]`]: expect.stringContaining('no ARN before it is created'),
+    }]);
   });
 
   it('finds nothing of ours besides what it finds of the official execution role', () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import * as fc from 'fast-check';
-import { composeCommandLine, validateEnvironment, validateWorkingDirectory } from '../../src/service/command-line';
+import { composeCommandLine, decodeScript, encodeScript, validateEnvironment, validateWorkingDirectory } from '../../src/service/command-line';
 
 /** As a service that hands the text to a shell would do. */
 function runByShell(text: string) {
@@ -14,8 +14,20 @@ test('a plain command is readable', () => {
 
 test('one that holds quotes is encoded, and keeps its meaning', () => {
   const text = composeCommandLine({ command: "echo 'it'\\''s' \"$HOME\" | tr a-z A-Z; exit 3", environment: { HOME: "/ro'ot" } });
-  expect(text).toMatch(/^\/bin\/sh -c 'eval "\$\(echo [A-Za-z0-9+/=]+ \| base64 -d\)"'$/);
+  expect(text).toMatch(/^\/bin\/sh -c 'script="\$\(echo [A-Za-z0-9+/=]+ \| base64 -d\)" && eval "\$script"'$/);
   expect(runByShell(text)).toMatchObject({ status: 3, stdout: "IT'S /RO'OT\n" });
+});
+
+test('fails where the image has no base64, instead of running nothing', () => {
+  const { status } = spawnSync('/bin/sh', ['-c', composeCommandLine({ command: "echo 'x'" })], { encoding: 'utf8', env: { PATH: '/does/not/exist' } });
+  expect(status).toBe(127);
+});
+
+test('an encoded script is found again', () => {
+  fc.assert(fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (script) => {
+    expect(decodeScript(encodeScript(script))).toBe(script);
+  }));
+  expect(decodeScript('npm test')).toBeUndefined();
 });
 
 test('standard input is at its end', () => {

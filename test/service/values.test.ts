@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { endpointArn, formatRuntimeArn, parseRuntimeArn } from '../../src/service/arn';
-import { validateCommandText, validateCommandTimeout } from '../../src/service/command';
+import { validateCommandText, validateCommandTimeout, validateCommandWords } from '../../src/service/command';
 import { validateLifecycle, withLifecycleDefaults } from '../../src/service/lifecycle';
 import { isRuntimeId, validateEndpointName, validateRuntimeName } from '../../src/service/names';
 import { logStreamUrl } from '../../src/service/partition';
@@ -17,6 +17,14 @@ test.each([[1, true], [840, true], [841, false], [0, false], [1.5, false], [NaN,
 
 test.each([[0, false], [1, true], [65_536, true], [65_537, false]])('a command of %d characters: %s', (length, allowed) => {
   expect(validateCommandText('x'.repeat(length)).length === 0).toBe(allowed);
+});
+
+test('a command holds no null character', () => {
+  expect(validateCommandText('echo a\0b')).toEqual([expect.stringContaining('null character')]);
+});
+
+test.each([['true', true], [['true', ''], true], ['', false], [' \n', false], [[], false], [['', 'x'], false]])('the words %j: %s', (words, allowed) => {
+  expect(validateCommandWords(words as string | string[]).length === 0).toBe(allowed);
 });
 
 test.each([[32, false], [33, true], [256, true], [257, false]])('a session id of %d characters: %s', (length, allowed) => {

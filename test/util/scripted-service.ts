@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createServer, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
@@ -13,7 +14,12 @@ export type Step =
   | { readonly bytes: Uint8Array }
   | 'cut';
 
-export type Script = { readonly error: string; readonly status: number; readonly message?: string } | readonly Step[] | 'hang up';
+/** Really runs the command, by the shell; may lose the connection after the first piece of output. */
+export interface Execute {
+  readonly execute: 'whole' | 'cut after first output';
+}
+
+export type Script = Execute | { readonly error: string; readonly status: number; readonly message?: string } | readonly Step[] | 'hang up';
 
 export interface SeenRequest {
   readonly path: string;
@@ -30,6 +36,8 @@ export const stop = (exitCode: number, status = 'COMPLETED') => ({ chunk: { cont
 export class ScriptedService {
   public readonly seen: SeenRequest[] = [];
   public client!: BedrockAgentCoreClient;
+  /** What answers when the scripts have run out. */
+  public fallback?: Script;
   private scripts: Script[] = [];
   private server!: Server;
 
@@ -43,8 +51,11 @@ export class ScriptedService {
         sessionId: request.headers['x-amzn-bedrock-agentcore-runtime-session-id'] as string,
         body: body ? JSON.parse(body) : undefined,
       });
-      if (request.url!.includes('/stopruntimesession')) response.end('{}');
-      else play(this.scripts.shift()!, response);
+      if (request.url!.includes('/stopruntimesession')) {response.end('{}');} else {
+        const script = this.scripts.shift() ?? this.fallback!;
+        if (typeof script === 'object' && 'execute' in script) execute(script, this.seen.at(-1)!.body.command, response);
+        else play(script, response);
+      }
     });
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     this.client = new BedrockAgentCoreClient({
@@ -72,7 +83,21 @@ export class ScriptedService {
   }
 }
 
-function play(script: Script, response: ServerResponse): void {
+function execute({ execute: how }: Execute, command: string, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' });
+  response.write(frame(start));
+  const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    response.write(frame(stdout(text)), () => {
+      if (how === 'cut after first output') response.socket?.destroy();
+    });
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => response.write(frame(stderr(text))));
+  child.on('close', (code) => response.end(frame(stop(code ?? -1))));
+  response.on('close', () => child.kill());
+}
+
+function play(script: Exclude<Script, Execute>, response: ServerResponse): void {
   if (script === 'hang up') {
     response.socket!.destroy();
   } else if ('error' in script) {

@@ -1,7 +1,6 @@
 import { AssemblyStack, readAssembly, selectStacks, withDependencies } from './assembly/assembly';
 import { reachableEndpoint } from './endpoint';
 import { StackResult } from './engine/engine';
-import { lockStack } from './engine/lock';
 import { listed } from './json';
 import { DeployOptions, DeployResult } from './options';
 import { publish } from './publish/publish';
@@ -21,13 +20,13 @@ import { DeployerParts, Workshop } from './workshop';
 export async function deploy(options: DeployOptions, parts: DeployerParts = {}): Promise<DeployResult> {
   const all = readAssembly(options.assemblyDirectory);
   const stacks = withDependencies(all, selectStacks(all, options.stacks));
-  const endpoint = await reachableEndpoint(options.endpoint);
-  const workshop = new Workshop(options, endpoint, parts);
+  const agentCore = await reachableEndpoint(options.endpoint);
+  const workshop = new Workshop(options, agentCore, parts);
   const plans = stacks.map((stack) => planOf(stack, options, workshop));
   const results: StackResult[] = [];
   try {
     for (const plan of plans) {
-      const result = await deployStack(plan, options, endpoint, workshop);
+      const result = await deployStack(plan, agentCore.address, workshop);
       results.push(result);
       if (result.failure) break;
     }
@@ -55,9 +54,9 @@ function planOf(stack: AssemblyStack, { region: wanted, allowStubs = false, onNo
   return { stack, environment, handlers };
 }
 
-async function deployStack(plan: Plan, options: DeployOptions, endpoint: string, workshop: Workshop): Promise<StackResult> {
+async function deployStack(plan: Plan, endpoint: string, workshop: Workshop): Promise<StackResult> {
   const { stack, environment, handlers } = plan;
-  const unlock = lockStack(options.stateDir, stack.stackName);
+  const unlock = workshop.begin(stack.stackName);
   try {
     for (const publication of publicationsOf(stack, environment)) await publish(endpoint, publication);
     return await workshop.engine(handlers).deploy({

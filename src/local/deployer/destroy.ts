@@ -1,7 +1,6 @@
 import { readAssembly, selectStacks } from './assembly/assembly';
 import { reachableEndpoint } from './endpoint';
 import { StackResult } from './engine/engine';
-import { lockStack } from './engine/lock';
 import { StackState } from './engine/state';
 import { DeployerError } from './errors';
 import { listed } from './json';
@@ -23,9 +22,10 @@ export async function destroy(options: DestroyOptions, parts: DeployerParts = {}
   try {
     for (const stackName of names) {
       const region = states.find((state) => state.stackName === stackName)?.region;
+      if (region === undefined) workshop.tellOfNamesake(stackName);
       const result = region === undefined
         ? { stackName, status: 'DELETE_COMPLETE' as const, outputs: {} }
-        : await destroyStack(stackName, region, options.stateDir, workshop);
+        : await destroyStack(stackName, region, workshop);
       results.push(result);
       if (result.failure) break;
     }
@@ -35,8 +35,8 @@ export async function destroy(options: DestroyOptions, parts: DeployerParts = {}
   return { succeeded: results.every(({ failure }) => !failure), stacks: results };
 }
 
-async function destroyStack(stackName: string, region: string, stateDir: string, workshop: Workshop): Promise<StackResult> {
-  const unlock = lockStack(stateDir, stackName);
+async function destroyStack(stackName: string, region: string, workshop: Workshop): Promise<StackResult> {
+  const unlock = workshop.begin(stackName);
   try {
     // what was deployed as a stub is deleted as one
     return await workshop.engine(workshop.handlers(region, new Map(), true)).delete(stackName);

@@ -1,28 +1,52 @@
 import { DeployerError, networkReason } from './errors';
+import { isObject } from './json';
 
 /** How long the local AgentCore may take to say that it is there, in milliseconds. */
 const PATIENCE_MILLIS = 10_000;
 
+/** A local AgentCore that has answered. */
+export interface ReachableAgentCore {
+  /** Without a slash at its end. */
+  readonly address: string;
+  /** Tells its state from that of any other one; absent where it does not say. */
+  readonly id?: string;
+}
+
 /**
- * The address of a local AgentCore, without a slash at its end, once that has answered.
+ * Makes sure that a local AgentCore answers.
  *
  * @throws DeployerError where nothing, or something else, answers there
  */
-export async function reachableEndpoint(endpoint: string): Promise<string> {
+export async function reachableEndpoint(endpoint: string): Promise<ReachableAgentCore> {
   if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
     throw new DeployerError(`endpoint ${JSON.stringify(endpoint)} is not a URL like http://127.0.0.1:4567; \`cdk-agentcore local start\` prints the right one`);
   }
   const address = endpoint.replace(/\/+$/, '');
   let status: number;
+  let text: string;
   try {
     const response = await fetch(`${address}/_local/health`, { signal: AbortSignal.timeout(PATIENCE_MILLIS) });
-    await response.arrayBuffer();
+    text = await response.text();
     status = response.status;
   } catch (error) {
     throw new DeployerError(`no local AgentCore answers at ${address} (${networkReason(error)}); run \`cdk-agentcore local start\` and give the endpoint that it prints`);
   }
-  if (status !== 200) {
+  const health = status === 200 ? healthOf(text) : undefined;
+  if (!health) {
     throw new DeployerError(`what answers at ${address} is not a local AgentCore (status ${status} of /_local/health); give the endpoint that \`cdk-agentcore local start\` prints`);
   }
-  return address;
+  return { address, ...health };
+}
+
+/** Undefined for what no local AgentCore says: its id becomes the name of a directory. */
+function healthOf(text: string): { readonly id?: string } | undefined {
+  try {
+    const health: unknown = JSON.parse(text);
+    if (!isObject(health)) return undefined;
+    const { id } = health;
+    if (id === undefined) return {};
+    return typeof id === 'string' && /^[A-Za-z0-9-]{8,64}$/.test(id) ? { id } : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import { cannotParse, HttpError } from './http-error';
+import { PAYLOAD_BYTES } from '../../service/quotas';
 
 /** How large the bodies of requests may be, in bytes. */
 export const BODY_LIMIT = {
@@ -8,7 +9,7 @@ export const BODY_LIMIT = {
   /** Of requests to CloudWatch Logs: 1 MB of messages, which may be larger in JSON. */
   logs: 8 * 1024 * 1024,
   /** Of what is handed to an agent. */
-  payload: 100_000_000,
+  payload: PAYLOAD_BYTES,
 } as const;
 
 /** How deeply JSON may be nested; the deepest input of the services has a dozen levels. */

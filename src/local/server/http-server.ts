@@ -36,10 +36,13 @@ const KEEP_ALIVE_MILLIS = 75_000;
  */
 export async function startHttpServer(port: number, serve: (exchange: Exchange) => Promise<void>, log: Log): Promise<RunningHttpServer> {
   const inFlight = new Set<Promise<void>>();
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MILLIS }, (request, response) => {
-    const done: Promise<void> = handle(request, response, serve, log).finally(() => inFlight.delete(done));
+  const answer = (respond: typeof serve) => (request: IncomingMessage, response: ServerResponse) => {
+    const done: Promise<void> = handle(request, response, respond, log).finally(() => inFlight.delete(done));
     inFlight.add(done);
-  });
+  };
+  // what Node would refuse by itself is refused here, so that the answer has the service's shape
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MILLIS, requireHostHeader: false }, answer(serve));
+  server.on('checkExpectation', answer(refuseExpectation));
   server.on('clientError', answerBrokenRequest);
   await listen(server, port);
   return {
@@ -84,6 +87,12 @@ async function handle(request: IncomingMessage, response: ServerResponse, serve:
     if (response.headersSent) response.destroy();
     else sendError(response, answerTo(error, requestId));
   }
+}
+
+async function refuseExpectation({ request }: Exchange): Promise<void> {
+  const message = `expectation ${JSON.stringify(request.headers.expect)} cannot be met; only 100-continue can`;
+  // the body that the client holds back, or not, is not read
+  throw new HttpError(417, 'ExpectationFailedException', message, { connection: 'close' });
 }
 
 function splitUrl(url: string): string[] {

@@ -1,20 +1,25 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SYSTEM_CLOCK } from '../../client/clock';
+import { ServiceFaultBook } from '../faults/service-fault-book';
+import { ServiceFault } from '../faults/service-faults';
+import { DEFAULT_REGION, LOCAL_ACCOUNT } from '../identity';
 import { Sessions } from '../sessions/contract';
 import { CodeArtifacts } from './artifacts/code-artifacts';
 import { ObjectStore } from './artifacts/object-store';
 import { Log, ServerClock } from './clock';
 import { ControlPlaneContext } from './control/context';
-import { DEFAULT_REGION, LOCAL_ACCOUNT } from './control/ids';
 import { recover } from './control/recover';
 import { ControlPlaneStore } from './control/store';
 import { isGone } from './control/transition';
 import { Targets } from './data/target';
+import { FaultLayer } from './faults/fault-layer';
+import { Holds } from './faults/holds';
 import { HOST, RunningHttpServer, startHttpServer } from './http-server';
 import { LogStore } from './logs/log-store';
 import { LogsApi } from './logs/logs-api';
 import { serve, Services } from './service';
+import { stateId } from './state-id';
 import { lockStateDirectory } from './state-lock';
 
 /** Sessions that tell how they are made. */
@@ -37,6 +42,8 @@ export interface LocalAgentCoreOptions {
   readonly clock?: ServerClock;
   /** How long runtimes and endpoints take from one state to the next; 0 unless told. */
   readonly transitionDelayMs?: number;
+  /** What is to go wrong; nothing unless told. */
+  readonly faults?: readonly ServiceFault[];
 }
 
 export interface LocalAgentCore {
@@ -80,9 +87,11 @@ export async function startLocalAgentCore(options: LocalAgentCoreOptions): Promi
 }
 
 async function start(
-  { port, stateDir, log, region = DEFAULT_REGION, clock = SYSTEM_CLOCK, transitionDelayMs = 0 }: LocalAgentCoreOptions, sessions: DescribedSessions,
+  { port, stateDir, log, region = DEFAULT_REGION, clock = SYSTEM_CLOCK, transitionDelayMs = 0, faults }: LocalAgentCoreOptions,
+  sessions: DescribedSessions,
 ): Promise<RunningHttpServer> {
   let running: RunningHttpServer | undefined;
+  const id = await stateId(stateDir);
   const objects = await ObjectStore.open(stateDir);
   const artifacts = new CodeArtifacts(stateDir, objects, log, () => endpointOf(running?.port ?? port));
   const store = await ControlPlaneStore.open(stateDir);
@@ -94,9 +103,11 @@ async function start(
     dataPlane: { targets: new Targets(store, artifacts, clock), sessions, log },
     logs,
     objects,
+    faults: new FaultLayer(new ServiceFaultBook(faults), new Holds(store, clock), log),
     region,
     health: () => ({
       status: 'ok',
+      id,
       driver: sessions.driver,
       driverNotes: sessions.driverNotes,
       tokenizer: sessions.tokenizer,

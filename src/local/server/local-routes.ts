@@ -1,10 +1,12 @@
 import { pipeline } from 'node:stream/promises';
 import { ObjectName, ObjectStore } from './artifacts/object-store';
-import { tooLarge } from './body';
+import { BODY_LIMIT, parseJson, readBody, tooLarge } from './body';
+import { FaultLayer } from './faults/fault-layer';
 import { HttpError } from './http-error';
 import { Exchange, sendJson } from './http-server';
 import { decode } from './router';
 import { CODE_BYTES } from '../../service/quotas';
+import { FaultPlan, FaultPlanError, parseFaultPlan } from '../faults/plan';
 
 const PREFIX = '/_local/';
 
@@ -13,10 +15,17 @@ export function isLocalPath(rawPath: string): boolean {
   return rawPath.startsWith(PREFIX);
 }
 
+interface LocalServices {
+  readonly objects: ObjectStore;
+  readonly faults: FaultLayer;
+  readonly health: () => object;
+}
+
 /**
- * Answers what AWS does not have: `GET /_local/health`, and PUT, GET and HEAD of `/_local/objects/{bucket}/{key}`.
+ * Answers what AWS does not have: `GET /_local/health`, PUT and GET of `/_local/faults`, and PUT, GET and HEAD of
+ * `/_local/objects/{bucket}/{key}`.
  */
-export async function serveLocalPath(exchange: Exchange, objects: ObjectStore, health: () => object): Promise<void> {
+export async function serveLocalPath(exchange: Exchange, { objects, faults, health }: LocalServices): Promise<void> {
   const { request, response, rawPath } = exchange;
   const [area, bucket, ...key] = rawPath.slice(PREFIX.length).split('/').map(decode);
   if (area === 'health' && (bucket === undefined || bucket === '')) {
@@ -24,10 +33,25 @@ export async function serveLocalPath(exchange: Exchange, objects: ObjectStore, h
     sendJson(response, 200, health());
     return;
   }
+  if (area === 'faults' && (bucket === undefined || bucket === '')) return serveFaults(exchange, faults);
   if (area !== 'objects' || !bucket || key.join('/') === '') {
-    throw new HttpError(404, 'UnknownOperationException', 'the local AgentCore serves /_local/health and /_local/objects/{bucket}/{key} here');
+    throw new HttpError(404, 'UnknownOperationException', 'the local AgentCore serves /_local/health, /_local/faults and /_local/objects/{bucket}/{key} here');
   }
   await serveObject(exchange, objects, { bucket, key: key.join('/') });
+}
+
+async function serveFaults({ request, response }: Exchange, faults: FaultLayer): Promise<void> {
+  allow(request.method, ['PUT', 'GET', 'HEAD']);
+  if (request.method === 'PUT') await faults.replace(planOf(parseJson(await readBody(request, BODY_LIMIT.json))).service);
+  sendJson(response, 200, { version: 1, service: faults.report() });
+}
+
+function planOf(value: unknown): FaultPlan {
+  try {
+    return parseFaultPlan(value);
+  } catch (error) {
+    throw error instanceof FaultPlanError ? new HttpError(400, 'ValidationException', error.message) : error;
+  }
 }
 
 async function serveObject({ request, response }: Exchange, objects: ObjectStore, name: ObjectName): Promise<void> {

@@ -4,6 +4,8 @@ import { ControlPlaneContext } from './control/context';
 import { signedRegion } from './control/ids';
 import { isControlPlaneOperation, notServed, runControlPlaneOperation } from './control/operations';
 import { DataPlaneContext, invokeAgentRuntime, invokeAgentRuntimeCommand, stopRuntimeSession } from './data/operations';
+import { endingOf, streamFaultOf } from './faults/call-fault';
+import { FaultLayer } from './faults/fault-layer';
 import { Exchange, sendJson } from './http-server';
 import { gatherInput, hasBlobPayload } from './input';
 import { isLocalPath, serveLocalPath } from './local-routes';
@@ -19,6 +21,7 @@ export interface Services {
   readonly dataPlane: DataPlaneContext;
   readonly logs: LogsApi;
   readonly objects: ObjectStore;
+  readonly faults: FaultLayer;
   readonly health: () => object;
   /** Of requests that are not signed. */
   readonly region: string;
@@ -30,16 +33,21 @@ const ROUTES = [...routesOf(CONTROL_PLANE_OPERATIONS, CONTROL_PLANE_SHAPES), ...
 export async function serve(services: Services, exchange: Exchange): Promise<void> {
   const { request, response, rawPath, query } = exchange;
   const region = signedRegion(request.headers.authorization) ?? services.region;
-  if (isLocalPath(rawPath)) return serveLocalPath(exchange, services.objects, services.health);
-  if (isLogsRequest(exchange)) return serveLogsRequest(exchange, services.logs, region);
+  if (isLocalPath(rawPath)) return serveLocalPath(exchange, services);
+  if (isLogsRequest(exchange)) return serveLogsRequest(exchange, services, region);
 
   const match = findRoute(ROUTES, request.method ?? '', rawPath);
   const body = await readBody(request, hasBlobPayload(match) ? BODY_LIMIT.payload : BODY_LIMIT.json);
   const input = gatherInput(match, { query, headers: request.headers, body });
   const { operation, responseCode } = match.route;
-  if (!isControlPlaneOperation(operation)) return serveDataPlane(services.dataPlane, operation, input, exchange);
-  const output = await runControlPlaneOperation(operation, services.controlPlane, input, { region });
-  sendJson(response, responseCode, responseCode === 204 ? undefined : output);
+  const call = { operation, input };
+  await services.faults.around(call, exchange, async (due) => {
+    const dataPlane = { ...services.dataPlane, streamFault: streamFaultOf(due) };
+    if (!isControlPlaneOperation(operation)) return serveDataPlane(dataPlane, operation, input, exchange);
+    const output = await runControlPlaneOperation(operation, { ...services.controlPlane, ending: endingOf(due) }, input, { region });
+    const answer = await services.faults.answer(call, due, output);
+    sendJson(response, responseCode, responseCode === 204 ? undefined : answer);
+  });
 }
 
 async function serveDataPlane(context: DataPlaneContext, operation: string, input: object, exchange: Exchange): Promise<void> {

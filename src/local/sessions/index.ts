@@ -8,6 +8,7 @@ import { SessionManager } from './session-manager';
 import { TokenizerMode } from './tokenizer';
 
 export { TOKENIZER_MODES, type TokenizerMode } from './tokenizer';
+export { type DriverName } from './driver';
 export { DRIVER_NAMES } from './drivers/choose';
 
 export interface CreateSessionsOptions {

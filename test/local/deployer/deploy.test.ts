@@ -192,3 +192,78 @@ test('a stack that another process works on is left alone', async () => {
   writeFiles(stateDir, { 'Demo.lock': String(process.pid) });
   await expect(deploy({ ...common(), assemblyDirectory: assembly() })).rejects.toThrow(`stack Demo is being worked on by process ${process.pid}`);
 });
+
+describe('a stack is where its resources are', () => {
+  const [FIRST, SECOND] = ['11111111-aaaa', '22222222-bbbb'];
+
+  test('another local AgentCore gets its own, and each keeps its own', async () => {
+    const assemblyDirectory = assembly({ resources: { Thing: thing({ Value: 1 }) } });
+    endpoint.id = FIRST;
+    expect(await deploy({ ...common(), assemblyDirectory })).toMatchObject({ stacks: [{ status: 'CREATE_COMPLETE' }] });
+    expect(notices).toEqual([]);
+
+    endpoint.id = SECOND;
+    await expect(destroy({ ...common(), stacks: ['Demo'] })).rejects.toThrow('no stack called Demo is deployed');
+    expect(await deploy({ ...common(), assemblyDirectory })).toMatchObject({ stacks: [{ status: 'CREATE_COMPLETE' }] });
+    expect(notices).toEqual([expect.stringMatching(/^stack Demo: this local AgentCore does not have it; what .*11111111-aaaa.Demo\.json tells of belongs to another one/)]);
+    expect(await destroy(common())).toMatchObject({ stacks: [{ status: 'DELETE_COMPLETE' }] });
+
+    endpoint.id = FIRST;
+    lines = [];
+    expect(await deploy({ ...common(), assemblyDirectory })).toMatchObject({ stacks: [{ status: 'NO_CHANGES' }] });
+    expect(await destroy(common())).toMatchObject({ stacks: [{ status: 'DELETE_COMPLETE' }] });
+    expect(lines).toEqual(['v1 Delete Thing thing-x "1" ']);
+    expect(readdirSync(stateDir)).toEqual([]);
+  });
+
+  test('to destroy what another one has destroys nothing, and says so', async () => {
+    const assemblyDirectory = assembly();
+    endpoint.id = FIRST;
+    await deploy({ ...common(), assemblyDirectory });
+    endpoint.id = SECOND;
+    await destroy({ ...common(), assemblyDirectory });
+    expect(notices).toEqual([expect.stringContaining('this local AgentCore does not have it')]);
+    expect(readdirSync(stateDir)).toEqual([FIRST, 'code']);
+  });
+
+  test.each(['../../elsewhere', '', 'a/b'])('an id like %j is none', async (id) => {
+    endpoint.id = id;
+    await expect(deploy({ ...common(), assemblyDirectory: assembly() })).rejects.toThrow('is not a local AgentCore');
+  });
+});
+
+describe('a function that calls itself', () => {
+  const SELF_CALLING = `
+    exports.handler = async (event) => {
+      const { Continuation, ...first } = event;
+      console.log(event.RequestType + ' ' + (Continuation ?? 'first'));
+      if (!Continuation) {
+        const url = process.env.AWS_ENDPOINT_URL_LAMBDA + '/2015-03-31/functions/' + process.env.AWS_LAMBDA_FUNCTION_NAME + '/invocations';
+        const headers = { 'x-amz-invocation-type': 'Event', 'x-amz-security-token': process.env.AWS_SESSION_TOKEN };
+        const { status } = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ ...first, Continuation: 'second' }) });
+        if (status !== 202) throw new Error('status ' + status);
+        return;
+      }
+      const body = JSON.stringify({
+        Status: event.ResourceProperties.Fail === event.RequestType ? 'FAILED' : 'SUCCESS', Reason: 'as told', PhysicalResourceId: 'self',
+        StackId: event.StackId, RequestId: event.RequestId, LogicalResourceId: event.LogicalResourceId,
+      });
+      await fetch(event.ResponseURL, { method: 'PUT', body: Buffer.from(body), headers: { 'content-type': '' } });
+    };`;
+  const resources = (properties: object) => ({
+    Self: { Type: 'AWS::Lambda::Function', Properties: { Code: { ZipFile: SELF_CALLING }, Handler: 'index.handler', Runtime: 'nodejs22.x', Timeout: 30 } },
+    Thing: { ...thing({}), Properties: { ServiceToken: { 'Fn::GetAtt': ['Self', 'Arn'] }, ...properties } },
+  });
+
+  test('deploys and is destroyed', async () => {
+    expect(await deploy({ ...common(), assemblyDirectory: assembly({ resources: resources({}) }) })).toMatchObject({ stacks: [{ status: 'CREATE_COMPLETE' }] });
+    expect(await destroy(common())).toMatchObject({ stacks: [{ status: 'DELETE_COMPLETE' }] });
+    expect(lines).toEqual(['Create first', 'Create second', 'Delete first', 'Delete second']);
+  });
+
+  test('rolls back where a later call fails it', async () => {
+    const result = await deploy({ ...common(), assemblyDirectory: assembly({ resources: resources({ Fail: 'Create' }) }) });
+    expect(result).toMatchObject({ stacks: [{ status: 'ROLLBACK_COMPLETE', failure: { logicalId: 'Thing', reason: expect.stringContaining('as told') } }] });
+    expect(lines).toEqual(['Create first', 'Create second', 'Delete first', 'Delete second']);
+  });
+});

@@ -10,13 +10,15 @@ export class FakeEndpoint {
     return fake;
   }
 
+  /** What tells its state from that of others. */
+  public id?: string;
   public readonly objects = new Map<string, Buffer>();
   public readonly logGroups = new Set<string>();
   private readonly server: Server = createServer(async (request, response) => {
     const body = await buffer(request);
     const operation = String(request.headers['x-amz-target'] ?? '').split('.')[1];
     if (request.url === '/_local/health') {
-      response.end('{}');
+      response.end(JSON.stringify({ id: this.id }));
     } else if (request.method === 'PUT' && request.url!.startsWith('/_local/objects/')) {
       this.objects.set(request.url!.slice('/_local/objects/'.length), body);
       response.end('{}');

@@ -41,6 +41,12 @@ describe('InvokeAgentRuntimeCommand', () => {
     expect(harness.sessions.commands).toEqual([{ command: expect.any(String), timeoutSeconds: 300 }]);
   });
 
+  test('refuses a null character, before a session starts', async () => {
+    const error = await errorOf(run('echo a\0b'));
+    expect(error).toMatchObject({ name: 'ValidationException', message: expect.stringContaining('null character'), fieldList: [{ name: 'body.command' }] });
+    expect(harness.sessions.commands).toEqual([]);
+  });
+
   test('hands output over while the command runs', async () => {
     let go!: () => void;
     const seen = new Promise<void>((resolve) => { go = resolve; });

@@ -72,6 +72,16 @@ test.each(['example.com', 'localhost.example.com', '127.0.0.1.example.com', '127
   expect(answer).toMatch(/^HTTP\/1.1 403 .*x-amzn-ErrorType: AccessDeniedException/s);
 });
 
+test('refuses a request that names no host', async () => {
+  const answer = await raw('GET /_local/health HTTP/1.1\r\nConnection: close\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1.1 403 .*x-amzn-ErrorType: AccessDeniedException.*\{"message":"host /s);
+});
+
+test('refuses what it cannot be expected to do', async () => {
+  const answer = await raw('PUT /runtimes/ HTTP/1.1\r\nHost: localhost\r\nExpect: 200-tea\r\nContent-Length: 2\r\n\r\n{}');
+  expect(answer).toMatch(/^HTTP\/1.1 417 .*x-amzn-ErrorType: ExpectationFailedException.*\{"message":"expectation \\"200-tea\\" /s);
+});
+
 test.each(['localhost', 'LOCALHOST:1', '[::1]:8080', '127.0.0.1:65535'])('serves the host %p', async (host) => {
   expect(await raw(`GET /_local/health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 200 /);
 });

@@ -110,7 +110,7 @@ export class StackEngine {
       for (const [id, { DeletionPolicy: deletionPolicy, UpdateReplacePolicy: updateReplacePolicy }] of prepared.resources) {
         state.resources[id] = { ...state.resources[id], dependsOn: [...prepared.graph.get(id)!], deletionPolicy, updateReplacePolicy };
       }
-      Object.assign(state, { template: target.template, parameters: target.parameters });
+      Object.assign(state, { template: target.template, parameters: target.parameters, imports: session.imports });
       session.save();
       return resultOf(state, 'NO_CHANGES');
     }
@@ -140,11 +140,14 @@ export class StackEngine {
 
   /** Brings all resources to the template and evaluates its outputs. */
   private async apply(session: StackSession, prepared: PreparedTemplate, goingBack: boolean): Promise<readonly Failure[]> {
+    session.forgetImports();
     const { failures } = await walk(prepared.graph, (id) => applyResource(session, prepared, id, goingBack), 'stop');
     if (failures.length > 0) return failures;
     try {
       const outputs = prepared.outputs(session.world);
       this.refuseTakenExports(session.state, outputs);
+      // a value that did not come back as it was must not hold up the way back
+      if (!goingBack) this.refuseChangedExports(session.state, outputs);
       Object.assign(session.state, { outputs, imports: session.imports });
       session.save();
       return [];
@@ -168,14 +171,33 @@ export class StackEngine {
     }
   }
 
-  private refuseWhileImported(state: StackState): void {
-    const exports = state.outputs.flatMap(({ exportName }) => exportName ?? []);
-    for (const other of this.options.store.all()) {
-      const used = other.stackName === state.stackName ? [] : other.imports.filter((name) => exports.includes(name));
-      if (used.length > 0) {
-        throw new DeployerError(`stack ${state.stackName} cannot be deleted: its export ${listed(used)} is in use by stack ${other.stackName}; destroy that one first`);
+  /** What is imported stays as it is for as long as it is. */
+  private refuseChangedExports(state: StackState, outputs: readonly OutputValue[]): void {
+    for (const { exportName, value } of state.outputs) {
+      const now = outputs.find((output) => output.exportName === exportName);
+      if (exportName === undefined || now?.value === value) continue;
+      const importers = this.importersOf(state, exportName);
+      if (importers.length > 0) {
+        throw new DeployerError(
+          `Export ${exportName} cannot be ${now ? 'updated' : 'deleted'} as it is in use by ${listed(importers)}; first deploy that without the import`,
+        );
       }
     }
+  }
+
+  private refuseWhileImported(state: StackState): void {
+    for (const { exportName } of state.outputs) {
+      const importers = exportName === undefined ? [] : this.importersOf(state, exportName);
+      if (importers.length > 0) {
+        throw new DeployerError(`stack ${state.stackName} cannot be deleted: its export ${exportName} is in use by stack ${listed(importers)}; destroy that one first`);
+      }
+    }
+  }
+
+  private importersOf({ stackName, region }: StackState, exportName: string): string[] {
+    return this.options.store.all()
+      .filter((other) => other.stackName !== stackName && other.region === region && other.imports.includes(exportName))
+      .map((other) => other.stackName);
   }
 }
 

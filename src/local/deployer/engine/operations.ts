@@ -70,9 +70,7 @@ async function createResource(session: StackSession, handler: ResourceHandler, w
   session.report(logicalId, type, 'CREATE_IN_PROGRESS');
   try {
     const { physicalId, attributes, data } = await handler.create(request);
-    session.put({ ...wanted, status: 'CREATE_COMPLETE', physicalId, attributes, data });
-    session.report(logicalId, type, 'CREATE_COMPLETE', physicalId);
-    return undefined;
+    return session.complete({ ...wanted, status: 'CREATE_COMPLETE', physicalId, attributes, data }, 'CREATE_COMPLETE');
   } catch (error) {
     const physicalId = leftBehind(error);
     session.put({ ...wanted, status: 'CREATE_FAILED', physicalId, attributes: {} });
@@ -92,9 +90,7 @@ async function updateResource(session: StackSession, handler: ResourceHandler, r
       session.state.obsolete.push(record);
       session.report(logicalId, type, 'UPDATE_IN_PROGRESS', result.physicalId, 'the requested update has made a new physical resource; the old one is deleted in the clean-up');
     }
-    session.put({ ...attempted, status: 'UPDATE_COMPLETE', physicalId: result.physicalId, attributes: result.attributes, data: result.data });
-    session.report(logicalId, type, 'UPDATE_COMPLETE', result.physicalId);
-    return undefined;
+    return session.complete({ ...attempted, ...result, data: result.data, status: 'UPDATE_COMPLETE' }, 'UPDATE_COMPLETE');
   } catch (error) {
     session.put({ ...attempted, status: 'UPDATE_FAILED' });
     return session.report(logicalId, type, 'UPDATE_FAILED', physicalId, messageOf(error));
@@ -107,9 +103,7 @@ async function replaceResource(session: StackSession, handler: ResourceHandler, 
   try {
     const { physicalId, attributes, data } = await handler.create(session.request(wanted));
     session.state.obsolete.push(record);
-    session.put({ ...wanted, status: 'UPDATE_COMPLETE', physicalId, attributes, data });
-    session.report(logicalId, type, 'UPDATE_COMPLETE', physicalId);
-    return undefined;
+    return session.complete({ ...wanted, status: 'UPDATE_COMPLETE', physicalId, attributes, data }, 'UPDATE_COMPLETE');
   } catch (error) {
     const physicalId = leftBehind(error);
     if (physicalId !== undefined) session.state.obsolete.push({ ...record, ...wanted, status: 'CREATE_FAILED', physicalId });
@@ -172,8 +166,7 @@ async function deletePhysical(session: StackSession, record: ResourceRecord, ret
   try {
     // without an id there never was anything
     if (physicalId !== undefined) await session.handlerOf(type).delete({ ...session.request(record), physicalId, data });
-    session.report(logicalId, type, 'DELETE_COMPLETE', physicalId);
-    return undefined;
+    return session.complete(record, 'DELETE_COMPLETE');
   } catch (error) {
     return session.report(logicalId, type, 'DELETE_FAILED', physicalId, messageOf(error));
   }

@@ -12,7 +12,17 @@ export interface EngineOptions {
   readonly handlers: HandlerLookup;
   readonly clock: Clock;
   readonly onEvent: (event: StackEvent) => void;
+  /** Why something fails that has come, changed or gone well: the seam for failing siblings. */
+  readonly failure?: (completed: CompletedResource) => string | undefined;
 }
+
+/** What has just been created, updated or deleted. */
+export interface CompletedResource extends Pick<ResourceRecord, 'logicalId' | 'type'> {
+  readonly stackName: string;
+  readonly status: 'CREATE_COMPLETE' | 'UPDATE_COMPLETE' | 'DELETE_COMPLETE';
+}
+
+const FAILED = { CREATE_COMPLETE: 'CREATE_FAILED', UPDATE_COMPLETE: 'UPDATE_FAILED', DELETE_COMPLETE: 'DELETE_FAILED' } as const;
 
 /** Work on one stack: its state, which is saved at each step, and the telling of what happens. */
 export class StackSession {
@@ -33,9 +43,14 @@ export class StackSession {
     };
   }
 
-  /** The exports that were looked up in this session. */
+  /** The exports that were looked up, since they were forgotten last. */
   public get imports(): readonly string[] {
     return [...this.imported].sort();
+  }
+
+  /** To be called before another template is brought about: what the one before has imported does not count for it. */
+  public forgetImports(): void {
+    this.imported.clear();
   }
 
   public handlerOf(type: string): ResourceHandler {
@@ -71,6 +86,15 @@ export class StackSession {
   public report(logicalId: string, type: string, status: ResourceStatus, physicalId?: string, reason?: string): string | undefined {
     this.emit(logicalId, type, status, physicalId, reason);
     return reason;
+  }
+
+  /** Tells that a resource has got there; returns the reason if it is to count as failed all the same. */
+  public complete(record: ResourceRecord, status: CompletedResource['status']): string | undefined {
+    const { logicalId, type, physicalId } = record;
+    const reason = this.options.failure?.({ stackName: this.state.stackName, logicalId, type, status });
+    const reached: ResourceStatus = reason === undefined ? status : FAILED[status];
+    if (status !== 'DELETE_COMPLETE') this.put({ ...record, status: reached });
+    return this.report(logicalId, type, reached, physicalId, reason);
   }
 
   public enter(status: StackStatus, reason?: string): void {

@@ -3,7 +3,8 @@ import { InvocationOutcome } from './runner';
 
 /** What can run a function once. */
 export interface Invoker {
-  invoke(target: LocalFunction, event: unknown, requestId: string): Promise<InvocationOutcome>;
+  /** @param kill ends the function where it stands */
+  invoke(target: LocalFunction, event: unknown, requestId: string, kill?: AbortSignal): Promise<InvocationOutcome>;
 }
 
 /**

@@ -17,6 +17,8 @@ export type InvocationOutcome = { readonly result: unknown } | { readonly error:
 export interface RunnerOptions {
   /** Where the local AgentCore answers. */
   readonly endpoint: string;
+  /** Where Lambda's Invoke answers; asked for once a function runs. */
+  readonly lambdaEndpoint: () => Promise<string>;
   readonly clock: Clock;
   readonly onLog: (line: FunctionLogLine) => void;
 }
@@ -26,7 +28,7 @@ export class LambdaRunner {
   constructor(private readonly options: RunnerOptions) {}
 
   /** Runs a function once; errors and time-outs of the function are outcomes, not exceptions. */
-  public async invoke(target: LocalFunction, event: unknown, requestId: string): Promise<InvocationOutcome> {
+  public async invoke(target: LocalFunction, event: unknown, requestId: string, kill?: AbortSignal): Promise<InvocationOutcome> {
     if (!/^nodejs/.test(target.runtime)) return { error: `function ${target.name} has runtime ${target.runtime}; only nodejs runtimes run locally` };
     if (target.codeDirectory === undefined) return { error: `function ${target.name} has no code that can run locally` };
     const scratch = await mkdtemp(join(tmpdir(), 'agentcore-function-'));
@@ -34,18 +36,19 @@ export class LambdaRunner {
       // a copy outside of any project: the function finds no modules but its own, and cannot change what is deployed
       const taskRoot = join(scratch, 'task');
       await cp(target.codeDirectory, taskRoot, { recursive: true, verbatimSymlinks: true });
-      return await this.run(target, event, requestId, taskRoot);
+      return await this.run(target, event, requestId, taskRoot, kill);
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }
   }
 
-  private async run(target: LocalFunction, event: unknown, requestId: string, taskRoot: string): Promise<InvocationOutcome> {
-    const { clock, endpoint, onLog } = this.options;
+  private async run(target: LocalFunction, event: unknown, requestId: string, taskRoot: string, kill?: AbortSignal): Promise<InvocationOutcome> {
+    const { clock, endpoint, lambdaEndpoint, onLog } = this.options;
+    const endpoints = { agentCore: endpoint, lambda: await lambdaEndpoint() };
     const logStreamName = logStream(clock);
     const child = spawn(process.execPath, ['-e', BOOTSTRAP_SOURCE], {
       cwd: taskRoot,
-      env: functionEnvironment(target, endpoint, taskRoot, logStreamName),
+      env: functionEnvironment(target, endpoints, { requestId, taskRoot, logStreamName }),
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       // its own process group, so that its children end with it
       detached: true,
@@ -81,7 +84,12 @@ export class LambdaRunner {
       timedOut = true;
       endGroup(child.pid);
     }, () => undefined);
+    const killNow = () => endGroup(child.pid);
+    if (kill?.aborted) killNow();
+    kill?.addEventListener('abort', killNow);
     const end = await ended;
+    // the number of an ended process may belong to another one soon
+    kill?.removeEventListener('abort', killNow);
     timer.abort();
     await timeout;
     if (timedOut) return { error: `Task timed out after ${target.timeoutSeconds.toFixed(2)} seconds` };

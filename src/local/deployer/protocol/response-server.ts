@@ -3,13 +3,25 @@ import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http
 import { AddressInfo } from 'node:net';
 
 /** What the server does with a request that is otherwise in order: the seam for faults of the network. */
-export type ResponseBehaviour = 'accept' | 'reset' | { readonly status: number };
+export type ResponseBehaviour = 'accept' | 'reset' | { readonly status: number } | ResponseFault;
+
+/** What the sender of a body meets, and whether the body counts all the same. */
+export interface ResponseFault {
+  /** `never`: the request stays open until its sender gives up. */
+  readonly reply: number | 'reset' | 'never';
+  /** Whether the body has arrived for whoever waits for it, before any reply. */
+  readonly taken: boolean;
+  /** What the reply waits for; told when its sender has gone, who then neither gets one nor is believed any more. */
+  readonly delay?: (gone: AbortSignal) => Promise<void>;
+}
 
 export interface ResponseServerOptions {
   /** Named in the path, as S3's object key does. */
   readonly label: string;
   /** Asked for each request, counted from 0. */
   readonly behaviour?: (request: number) => ResponseBehaviour | Promise<ResponseBehaviour>;
+  /** Takes each body that is taken, also those after the first, which change nothing. */
+  readonly onBody?: (body: Buffer) => void;
 }
 
 /** A body of more than this, in bytes, is not read: no answer is that long. */
@@ -69,15 +81,24 @@ export class ResponseServer {
       return reply(response, refused.status, refused.code);
     }
     const body = await read(request);
-    const behaviour = await (this.options.behaviour?.(this.requests++) ?? 'accept');
-    if (behaviour === 'reset') {
-      request.socket.resetAndDestroy();
-    } else if (behaviour === 'accept') {
-      this.accept(body);
-      response.writeHead(200).end();
-    } else {
-      reply(response, behaviour.status, 'InternalError');
+    const fault = faultOf(await (this.options.behaviour?.(this.requests++) ?? 'accept'));
+    if (fault.taken) this.take(body);
+    if (fault.delay) {
+      const gone = new AbortController();
+      response.once('close', () => gone.abort());
+      await fault.delay(gone.signal);
+      if (gone.signal.aborted) return;
     }
+    // an answer that is good in the end counts then at the latest
+    if (fault.reply === 200 && !fault.taken) this.take(body);
+    if (fault.reply === 'reset') request.socket.resetAndDestroy();
+    else if (fault.reply === 200) response.writeHead(200).end();
+    else if (fault.reply !== 'never') reply(response, fault.reply, 'InternalError');
+  }
+
+  private take(body: Buffer): void {
+    this.accept(body);
+    this.options.onBody?.(body);
   }
 
   private refusal(request: IncomingMessage): { status: number; code: string } | undefined {
@@ -87,6 +108,12 @@ export class ResponseServer {
     if (request.headers['content-length'] === undefined) return { status: 411, code: 'MissingContentLength' };
     return undefined;
   }
+}
+
+function faultOf(behaviour: ResponseBehaviour): ResponseFault {
+  if (behaviour === 'accept') return { reply: 200, taken: true };
+  if (behaviour === 'reset') return { reply: 'reset', taken: false };
+  return 'status' in behaviour ? { reply: behaviour.status, taken: false } : behaviour;
 }
 
 function reply(response: ServerResponse, status: number, code: string): void {

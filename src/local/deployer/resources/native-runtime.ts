@@ -48,5 +48,6 @@ function lifecycleRequest({ stack, logicalId, properties }: ResourceRequest): Li
     properties,
     oldProperties: {},
     signal: AbortSignal.timeout(PATIENCE_MILLIS),
+    deadline: Date.now() + PATIENCE_MILLIS,
   };
 }

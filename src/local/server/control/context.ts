@@ -5,7 +5,7 @@ import { Log, ServerClock } from '../clock';
 import { remember, replay, tokenUse } from './client-token';
 import { ControlPlaneState, RuntimeRecord, Transition } from './records';
 import { ControlPlaneStore } from './store';
-import { isGone } from './transition';
+import { HELD, isGone } from './transition';
 
 /** What the operations of the control plane work with. */
 export interface ControlPlaneContext {
@@ -16,6 +16,16 @@ export interface ControlPlaneContext {
   /** How long each way from one state to another takes, in milliseconds. */
   readonly transitionDelayMs: number;
   readonly log: Log;
+  /** How the transition ends that this call begins, where a fault plan says so. */
+  readonly ending?: Ending;
+}
+
+/** An end of a transition that is not the usual one. */
+export interface Ending {
+  /** It lasts until it is let go. */
+  readonly held: boolean;
+  /** It fails. */
+  readonly failureReason?: string;
 }
 
 /** Who calls: what an operation needs besides its input. */
@@ -75,14 +85,19 @@ export function requireRuntime(state: ControlPlaneState, runtimeId: string, now:
   return runtime;
 }
 
+const ENDS = {
+  CREATING: { well: 'READY', badly: 'CREATE_FAILED' },
+  UPDATING: { well: 'READY', badly: 'UPDATE_FAILED' },
+  DELETING: { well: 'GONE', badly: 'DELETE_FAILED' },
+} as const;
+
 /** A transition that begins now and ends well, or badly where a reason is given. */
 export function transition(
-  { transitionDelayMs }: ControlPlaneContext, now: number, during: 'CREATING' | 'UPDATING' | 'DELETING', failureReason?: string,
+  { transitionDelayMs, ending }: ControlPlaneContext, now: number, during: keyof typeof ENDS, failureReason = ending?.failureReason,
 ): Transition {
-  const until = now + transitionDelayMs;
-  if (during === 'DELETING') return { during, until, then: 'GONE' };
-  if (failureReason === undefined) return { during, until, then: 'READY' };
-  return { during, until, then: during === 'CREATING' ? 'CREATE_FAILED' : 'UPDATE_FAILED', failureReason };
+  const until = ending?.held ? HELD : now + transitionDelayMs;
+  if (failureReason === undefined) return { during, until, then: ENDS[during].well };
+  return { during, until, then: ENDS[during].badly, failureReason };
 }
 
 /** Times as the control plane's JSON has them. */

@@ -1,10 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { partitionOf } from '../../../service/partition';
-
-/** The account that the local AgentCore has. */
-export const LOCAL_ACCOUNT = '000000000000';
-
-export const DEFAULT_REGION = 'us-east-1';
+import { LOCAL_ACCOUNT } from '../../identity';
 
 const ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 

@@ -1,4 +1,5 @@
 import { ControlPlaneContext, purge } from './context';
+import { letGo } from './held';
 import { ControlPlaneState } from './records';
 
 /**
@@ -20,6 +21,8 @@ export async function recover(context: ControlPlaneContext): Promise<void> {
   const now = clock.now();
   await artifacts.removeOrphans((runtimeId, version) => isKnown(store.state, runtimeId, version, now));
   await store.mutate(async (draft, commit) => {
+    // the reads that would let them go are counted no more
+    letGo(draft, now);
     purge(draft, now);
     await commit();
   });

@@ -1,13 +1,14 @@
 import { Caller, ControlPlaneContext, mutate, Mutation, Outcome, requireRuntime, timestamp, transition } from './context';
 import { moveDefaultEndpoint, newDefaultEndpoint } from './default-endpoint';
 import { endDeletion } from './deletion';
-import { LOCAL_ACCOUNT, newId, workloadIdentityArn } from './ids';
+import { newId, workloadIdentityArn } from './ids';
 import { RuntimeConfiguration, RuntimeRecord, VersionRecord } from './records';
 import { checkRuntimeInput, RuntimeInput } from './runtime-rules';
-import { liveVersionAt, newestVersion, requireSettled, versionsAt } from './transition';
+import { liveVersionAt, newestVersion, requireSettled, statusAt, versionsAt } from './transition';
 import { formatRuntimeArn } from '../../../service/arn';
 import { partitionOf } from '../../../service/partition';
 import { QUOTAS } from '../../../service/quotas';
+import { LOCAL_ACCOUNT } from '../../identity';
 import { ServiceError } from '../../service-error';
 
 /** CreateAgentRuntime. */
@@ -124,7 +125,7 @@ function deleteWhole(context: ControlPlaneContext, mutation: Mutation, runtime: 
 
 function deleteVersion(context: ControlPlaneContext, { now }: Mutation, runtime: RuntimeRecord, number: string): Outcome {
   const version = requireVersion(runtime, number, now);
-  if (version.deletion) throw new ServiceError('ConflictException', `version ${number} of agent runtime ${runtime.id} is in state DELETING`);
+  if (version.deletion && statusAt(version.deletion, now) === 'DELETING') throw new ServiceError('ConflictException', `version ${number} of agent runtime ${runtime.id} is in state DELETING`);
   const users = runtime.endpoints
     .filter((endpoint) => endpoint.targetVersion === number || liveVersionAt(endpoint, now) === number)
     .map(({ name }) => name);
@@ -151,15 +152,17 @@ export function requireVersion(runtime: RuntimeRecord, number: string | undefine
 }
 
 async function makeVersion(
-  { artifacts }: ControlPlaneContext, runtimeId: string, version: string, configuration: RuntimeConfiguration, now: number, failure: 'CREATE_FAILED' | 'UPDATE_FAILED',
+  { artifacts, ending }: ControlPlaneContext, runtimeId: string, version: string, configuration: RuntimeConfiguration, now: number, failure: 'CREATE_FAILED' | 'UPDATE_FAILED',
 ): Promise<VersionRecord> {
+  const reason = ending?.failureReason;
+  if (reason !== undefined) return { version, createdAt: now, configuration, failed: { status: failure, reason } };
   // an attempt that was not committed may have left its code
   await artifacts.remove(runtimeId, version);
   try {
     await artifacts.prepare(runtimeId, version, configuration);
   } catch (error) {
-    const reason = `the code of the agent cannot be unpacked: ${(error as Error).message}`;
-    return { version, createdAt: now, configuration, failed: { status: failure, reason } };
+    const why = `the code of the agent cannot be unpacked: ${(error as Error).message}`;
+    return { version, createdAt: now, configuration, failed: { status: failure, reason: why } };
   }
   artifacts.announce(runtimeId, version, configuration);
   return { version, createdAt: now, configuration };

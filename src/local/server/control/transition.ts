@@ -2,6 +2,9 @@ import { EndpointRecord, RuntimeRecord, Transition, VersionRecord } from './reco
 import { isTransient, ResourceStatus } from '../../../service/status';
 import { ServiceError } from '../../service-error';
 
+/** When a transition ends that lasts until it is let go. */
+export const HELD = Number.MAX_SAFE_INTEGER;
+
 /** The state at a point in time. */
 export function statusAt(state: Transition, now: number): ResourceStatus | 'GONE' {
   return now < state.until ? state.during : state.then;

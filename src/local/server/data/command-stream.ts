@@ -1,26 +1,34 @@
 import { ServerResponse } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
-import { EventStreamCodec } from '@smithy/core/event-streams';
-import { DATA_PLANE_SHAPES } from '../../../service/model/data-plane';
+import { COMMAND_EVENT_BYTES } from '../../../service/quotas';
 import { CommandEnd, CommandSink } from '../../sessions/contract';
+import { StreamFault } from '../faults/stream-fault';
 import { answerTo } from '../http-error';
+import { chunk, exception, StreamEvent } from './event-frames';
 import { textPieces } from './text-pieces';
 
-/** The most that one event may hold, in bytes. */
-const MAX_EVENT_BYTES = 64 * 1024;
 // for the frame's headers and the JSON around the text
 const FRAME_BYTES = 512;
-
-const CODEC = new EventStreamCodec((bytes) => Buffer.from(bytes as Uint8Array).toString('utf8'), (text) => Buffer.from(text, 'utf8'));
 
 /** A command's output on its way to the client, as binary event stream. */
 export class CommandStream implements CommandSink {
   private readonly stdout = new StringDecoder('utf8');
   private readonly stderr = new StringDecoder('utf8');
   private draining: Promise<void> | undefined;
+  private ended = false;
 
-  /** @param headers of the response, besides its content type */
-  constructor(private readonly response: ServerResponse, private readonly headers: Readonly<Record<string, string>>) {}
+  /**
+   * @param headers of the response, besides its content type
+   * @param fault what goes wrong with it
+   */
+  constructor(
+    private readonly response: ServerResponse, private readonly headers: Readonly<Record<string, string>>, private readonly fault?: StreamFault,
+  ) {}
+
+  /** Whether the command goes on although its client does not hear of it any more. */
+  public get abandoned(): boolean {
+    return this.ended && (this.fault?.leavesCommandRunning ?? false);
+  }
 
   /** Whether the client has got its first byte, so that an error can only be told within the stream. */
   public get started(): boolean {
@@ -30,7 +38,7 @@ export class CommandStream implements CommandSink {
   public onStart(): void {
     if (this.started) return;
     this.response.writeHead(200, { ...this.headers, 'content-type': 'application/vnd.amazon.eventstream' });
-    this.write(chunk({ contentStart: {} }));
+    this.send('contentStart', chunk({ contentStart: {} }));
   }
 
   public async onStdout(bytes: Buffer): Promise<void> {
@@ -46,21 +54,43 @@ export class CommandStream implements CommandSink {
     this.onStart();
     await this.delta('stdout', this.stdout.end());
     await this.delta('stderr', this.stderr.end());
-    this.write(chunk({ contentStop: { exitCode, status } }));
-    this.response.end();
+    this.send('contentStop', chunk({ contentStop: { exitCode, status } }));
+    this.end();
   }
 
   /** Ends the stream with an error. */
   public fail(error: unknown, requestId: string): void {
     const { type, body } = answerTo(error, requestId);
-    this.write(exception(type, body));
-    this.response.end();
+    this.send('exception', exception(type, body));
+    this.end();
   }
 
   private async delta(stream: 'stdout' | 'stderr', text: string): Promise<void> {
     this.onStart();
-    for (const piece of textPieces(text, MAX_EVENT_BYTES - FRAME_BYTES)) this.write(chunk({ contentDelta: { [stream]: piece } }));
+    for (const piece of textPieces(text, COMMAND_EVENT_BYTES - FRAME_BYTES)) {
+      this.send('contentDelta', chunk({ contentDelta: { [stream]: piece } }));
+    }
     await this.draining;
+  }
+
+  private send(event: StreamEvent, frame: Uint8Array): void {
+    if (this.ended) return;
+    const { frames, then } = this.fault?.meet(event, frame) ?? { frames: [frame], then: 'goOn' };
+    frames.forEach((bytes) => this.write(bytes));
+    if (then === 'end') this.end();
+    if (then === 'cut') this.cut();
+  }
+
+  private end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.response.end();
+  }
+
+  /** Closes the connection in the middle of the body, once all before has been handed over. */
+  private cut(): void {
+    this.ended = true;
+    this.response.socket?.destroySoon();
   }
 
   private write(frame: Uint8Array): void {
@@ -74,20 +104,4 @@ export class CommandStream implements CommandSink {
       this.response.on('drain', done).on('close', done);
     });
   }
-}
-
-function chunk(event: object): Uint8Array {
-  return frameOf({ ':message-type': 'event', ':event-type': 'chunk' }, event);
-}
-
-/** The errors that the stream's model knows; any other one goes as an internal one. */
-function exception(type: string, body: object): Uint8Array {
-  const member = type[0].toLowerCase() + type.slice(1);
-  const known = Object.hasOwn(DATA_PLANE_SHAPES.InvokeAgentRuntimeCommandStreamOutput.members!, member) && member !== 'chunk';
-  return frameOf({ ':message-type': 'exception', ':exception-type': known ? member : 'internalServerException' }, body);
-}
-
-function frameOf(headers: Readonly<Record<string, string>>, body: object): Uint8Array {
-  const typed = Object.entries({ ...headers, ':content-type': 'application/json' }).map(([name, value]) => [name, { type: 'string' as const, value }]);
-  return CODEC.encode({ headers: Object.fromEntries(typed), body: Buffer.from(JSON.stringify(body)) });
 }

@@ -1,6 +1,6 @@
 import { IncomingHttpHeaders } from 'node:http';
+import { SESSION_ID_HEADER } from '../../../service/protocol';
 
-export const SESSION_ID_HEADER = 'X-Amzn-Bedrock-AgentCore-Runtime-Session-Id';
 const REQUEST_ID_HEADER = 'x-amzn-bedrock-agentcore-runtime-request-id';
 const CUSTOM_PREFIX = 'x-amzn-bedrock-agentcore-runtime-custom-';
 
@@ -24,7 +24,7 @@ export function headersToAgent(
   const custom = Object.keys(headers).filter((name) => name.startsWith(CUSTOM_PREFIX));
   return {
     ...pick(headers, [...TO_AGENT, ...custom, ...allowed.map((name) => name.toLowerCase())]),
-    [SESSION_ID_HEADER.toLowerCase()]: sessionId,
+    [SESSION_ID_HEADER]: sessionId,
     [REQUEST_ID_HEADER]: requestId,
   };
 }

@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { COMMAND_TIMEOUT_SECONDS, validateCommandTimeout } from '../../../service/command';
+import { COMMAND_TIMEOUT_SECONDS, validateCommandText, validateCommandTimeout } from '../../../service/command';
+import { SESSION_ID_HEADER } from '../../../service/protocol';
 import { ServiceError } from '../../service-error';
 import { Sessions } from '../../sessions/contract';
 import { Log } from '../clock';
+import { StreamFault } from '../faults/stream-fault';
 import { fieldValidationFailed } from '../http-error';
 import { Exchange, sendJson } from '../http-server';
 import { CommandStream } from './command-stream';
-import { headersFromAgent, headersToAgent, SESSION_ID_HEADER, traceHeaders } from './headers';
+import { headersFromAgent, headersToAgent, traceHeaders } from './headers';
 import { TargetInput, Targets } from './target';
 
 /** How much of an agent's error is told, in bytes. */
@@ -20,6 +22,8 @@ export interface DataPlaneContext {
   readonly targets: Targets;
   readonly sessions: Sessions;
   readonly log: Log;
+  /** What goes wrong with the stream of this call's command, where a fault plan says so. */
+  readonly streamFault?: StreamFault;
 }
 
 interface CallInput extends TargetInput {
@@ -28,18 +32,23 @@ interface CallInput extends TargetInput {
 
 /** InvokeAgentRuntimeCommand: answers with an event stream while the command runs; a client that goes away ends the command. */
 export async function invokeAgentRuntimeCommand(
-  { targets, sessions, log }: DataPlaneContext,
+  { targets, sessions, log, streamFault }: DataPlaneContext,
   input: CallInput & { readonly body: { readonly command: string; readonly timeout?: number } },
   { request, response, requestId }: Exchange,
 ): Promise<void> {
   const { command, timeout = COMMAND_TIMEOUT_SECONDS.default } = input.body;
-  const wrong = validateCommandTimeout(timeout);
-  if (wrong.length > 0) throw fieldValidationFailed(wrong.map((message) => ({ path: 'body.timeout', message })));
+  const wrong = [
+    ...validateCommandText(command).map((message) => ({ path: 'body.command', message })),
+    ...validateCommandTimeout(timeout).map((message) => ({ path: 'body.timeout', message })),
+  ];
+  if (wrong.length > 0) throw fieldValidationFailed(wrong);
   const { runtimeId, endpointName, spec } = await targets.resolve(input);
   const sessionId = input.runtimeSessionId ?? randomUUID();
-  const stream = new CommandStream(response, { ...traceHeaders(request.headers), [SESSION_ID_HEADER]: sessionId });
+  const stream = new CommandStream(response, { ...traceHeaders(request.headers), [SESSION_ID_HEADER]: sessionId }, streamFault);
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  response.once('close', () => {
+    if (!stream.abandoned) gone.abort();
+  });
   if (response.destroyed) return;
   try {
     const end = await sessions.run({ runtimeId, endpointName, sessionId }, spec, { command, timeoutSeconds: timeout }, stream, gone.signal);

@@ -1,13 +1,13 @@
 import { parseRuntimeArn } from '../../../service/arn';
 import { describe } from '../../../service/model/validate';
 import { DEFAULT_ENDPOINT, isRuntimeId, validateEndpointName } from '../../../service/names';
+import { LOCAL_ACCOUNT } from '../../identity';
 import { ServiceError } from '../../service-error';
 import { SessionKey, VersionSpec } from '../../sessions/contract';
 import { CodeArtifacts } from '../artifacts/code-artifacts';
 import { ServerClock } from '../clock';
 import { requireRuntime } from '../control/context';
 import { requireEndpoint } from '../control/endpoints';
-import { LOCAL_ACCOUNT } from '../control/ids';
 import { RuntimeConfiguration } from '../control/records';
 import { ControlPlaneStore } from '../control/store';
 import { failureReasonAt, liveVersionAt, statusAt } from '../control/transition';

@@ -2,7 +2,7 @@ import { EVENT_OVERHEAD_BYTES, logEventsPage, PageQuery } from './log-events-pag
 import { LogEvent, LogStore, LogStream } from './log-store';
 import { LOGS_SHAPES, logsInputViolations } from './logs-model';
 import { partitionOf } from '../../../service/partition';
-import { LOCAL_ACCOUNT } from '../control/ids';
+import { LOCAL_ACCOUNT } from '../../identity';
 
 /** How large one PutLogEvents may be, in bytes. */
 const MAX_BATCH_BYTES = 1_048_576;

@@ -59,6 +59,9 @@ export const LOGS_SHAPES: Shapes = {
   Token: { type: 'string', min: 1 },
 };
 
+/** The operations that are served. */
+export const LOGS_OPERATIONS: readonly string[] = Object.keys(LOGS_SHAPES).filter((name) => name.endsWith('Request')).map((name) => name.replace(/Request$/, ''));
+
 /** What CloudWatch Logs would refuse in the input of an operation. */
 export function logsInputViolations(operation: string, input: unknown): Violation[] {
   return violations(LOGS_SHAPES, `${operation}Request`, input);

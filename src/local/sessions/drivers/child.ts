@@ -34,8 +34,16 @@ const QUIET_TURNS = 3;
 export function startChild(file: string, args: readonly string[], options: ChildOptions): Child {
   const { env, cwd, killGroup = (leader) => signalGroup(leader, 'SIGKILL') } = options;
   const pipes = openPipes();
-  const child = spawn(file, [...args], { env, cwd, detached: true, stdio: pipes.stdio });
-  pipes.release();
+  let child: ChildProcess;
+  try {
+    child = spawn(file, [...args], { env, cwd, detached: true, stdio: pipes.stdio });
+  } catch (error) {
+    // words that no process can receive: a null character, more bytes than the kernel takes
+    for (const stream of Object.values(pipes.streams ?? {})) stream.destroy();
+    throw error;
+  } finally {
+    pipes.release();
+  }
   const { stdin, stdout, stderr } = pipes.streams ?? (child as ChildProcessWithoutNullStreams);
   // a program that does not read its input and ends is no error of the writer
   stdin.on('error', () => undefined);
@@ -43,8 +51,12 @@ export function startChild(file: string, args: readonly string[], options: Child
   let groupLives = child.pid !== undefined;
   let running = groupLives;
   const ended = new Promise<boolean>((resolve) => {
-    child.once('error', () => resolve(false));
+    child.once('error', () => {
+      stdin.destroy();
+      resolve(false);
+    });
     child.once('exit', () => {
+      stdin.destroy();
       running = false;
       groupLives = signalGroup(child.pid!, 0);
       resolve(groupLives);

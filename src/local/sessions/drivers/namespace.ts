@@ -9,7 +9,7 @@ import { viewHost } from './host-view';
 import { killGroupOf, killIfThere, MARKER_VARIABLE, signalIfThere } from './process-table';
 import { planRoot } from './root-plan';
 import { rootScript } from './root-script';
-import { searchPath } from './search-path';
+import { findProgram, searchPath } from './search-path';
 
 /** Below the home directory: whose keys lie there is no agent. */
 const CREDENTIAL_DIRECTORIES = ['.aws', '.ssh'];
@@ -82,14 +82,13 @@ class NamespaceCompute implements Compute {
 
   public exec(argv: readonly string[], options: ExecOptions = {}): ComputeProcess {
     if (this.hasEnded) throw new Error(`compute ${this.spec.id} has ended, nothing can start in it`);
-    const child = startChild('nsenter', [
+    const { variables, words } = packEnvironment({ PATH: searchPath(), HOME: '/root', ...this.spec.environment, ...options.environment });
+    const child = startChild(findProgram('nsenter'), [
       '--target', String(this.target), '--mount', '--pid', '--ipc', '--uts',
       ...(this.userNamespace ? ['--user', '--preserve-credentials'] : []),
-      'sh', '-c', IN_DIRECTORY, options.workingDirectory ?? '/', ...argv,
-    ], {
-      env: { PATH: searchPath(), HOME: '/root', ...this.spec.environment, ...options.environment },
-      killGroup: killGroupOf,
-    });
+      '/bin/sh', '-c', `exec ${findProgram('env')} -i -- ${words.join(' ')} /bin/sh -c "$0" "$@"`,
+      IN_DIRECTORY, options.workingDirectory ?? '/', ...argv,
+    ], { env: variables, killGroup: killGroupOf });
     this.children.add(child);
     void child.ended.then(() => this.children.delete(child));
     return child;
@@ -105,6 +104,20 @@ class NamespaceCompute implements Compute {
     const timer = setInterval(wake, WAKE_MILLISECONDS);
     await this.ended.finally(() => clearInterval(timer));
   }
+}
+
+/**
+ * An environment under names that mean nothing to any program, and the shell words that unfold to it.
+ *
+ * A session's `PATH` or `LD_PRELOAD` is about programs inside, so the `nsenter` of the host must not see it; as arguments
+ * variables would be seen by every user of the host.
+ */
+function packEnvironment(environment: Readonly<Record<string, string>>): { variables: Record<string, string>; words: string[] } {
+  const entries = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return {
+    variables: Object.fromEntries(entries.map((entry, n) => [`AGENTCORE_LOCAL_VARIABLE_${n}`, entry])),
+    words: entries.map((_, n) => `"$AGENTCORE_LOCAL_VARIABLE_${n}"`),
+  };
 }
 
 /** The id on the host of the namespace's first process, once the root is built; throws with what it said where that fails. */

@@ -1,4 +1,5 @@
-import { dirname, isAbsolute } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 
 const STANDARD_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
@@ -11,4 +12,11 @@ export function searchPath(hostPath = process.env.PATH ?? '', node = process.exe
   const host = hostPath.split(':').filter((directory) => isAbsolute(directory) && !directory.includes('/node_modules/'));
   const withNode = host.includes(dirname(node)) ? host : [dirname(node), ...host];
   return [...new Set([...withNode, ...STANDARD_PATH])].join(':');
+}
+
+/** The absolute path of a program of the host, which is its path in a session too; throws where there is none. */
+export function findProgram(name: string, path = searchPath()): string {
+  const found = path.split(':').map((directory) => join(directory, name)).find((candidate) => existsSync(candidate));
+  if (found === undefined) throw new Error(`program ${name} is not found in ${path}; install it`);
+  return found;
 }

@@ -1,5 +1,6 @@
 import { StackEngine } from '../../../../src/local/deployer/engine/engine';
 import { StackEvent } from '../../../../src/local/deployer/engine/events';
+import { EngineOptions } from '../../../../src/local/deployer/engine/session';
 import { StateStore } from '../../../../src/local/deployer/engine/state-store';
 import { Template, TemplateResource } from '../../../../src/local/deployer/template/template';
 import { ManualClock } from '../manual-clock';
@@ -20,8 +21,10 @@ beforeEach(() => {
   store = new StateStore(scratchDirectory());
 });
 
+let failure: EngineOptions['failure'];
+beforeEach(() => { failure = undefined; });
 const engine = () => new StackEngine({
-  store, handlers: (type) => cloud.handlerOf(type), clock: new ManualClock(), onEvent: (event) => events.push(event),
+  store, handlers: (type) => cloud.handlerOf(type), clock: new ManualClock(), onEvent: (event) => events.push(event), failure,
 });
 
 function deploy(resources: Record<string, TemplateResource>, outputs: Template['Outputs'] = {}, stackName = 'Demo') {
@@ -265,11 +268,65 @@ describe('stacks that share values', () => {
     expect(await engine().delete('One')).toMatchObject({ status: 'DELETE_COMPLETE' });
   });
 
+  test.each([
+    ['changed', { Out: { Value: { Ref: 'A' }, Export: { Name: 'shared' } } }, 'Export shared cannot be updated as it is in use by Two'],
+    ['removed', {}, 'Export shared cannot be deleted as it is in use by Two'],
+    ['renamed', { Out: { Value: { 'Fn::GetAtt': ['A', 'Name'] }, Export: { Name: 'other' } } }, 'Export shared cannot be deleted as it is in use by Two'],
+  ])('an export that is in use cannot be %s: the stack goes back', async (_, outputs, reason) => {
+    await deploy({ A: native({ Name: 'x' }) }, { Out: { Value: { 'Fn::GetAtt': ['A', 'Name'] }, Export: { Name: 'shared' } } }, 'One');
+    const importer = { B: native({ Of: { 'Fn::ImportValue': 'shared' } }) };
+    await deploy(importer, {}, 'Two');
+    const change = { A: native({ Name: 'x', Size: 2 }) };
+    expect(await deploy(change, outputs, 'One')).toMatchObject({
+      status: 'UPDATE_ROLLBACK_COMPLETE', outputs: { Out: 'x' }, failure: { logicalId: 'One', reason: expect.stringContaining(reason) },
+    });
+    expect(store.load('One')).toMatchObject({ resources: { A: { properties: { Name: 'x' } } }, outputs: [{ exportName: 'shared', value: 'x' }] });
+
+    // without the import, it can
+    await deploy({ B: native({ Of: 'itself' }) }, {}, 'Two');
+    expect(await deploy(change, outputs, 'One')).toMatchObject({ status: 'UPDATE_COMPLETE' });
+  });
+
+  test('an export that is in use may move to another output, and stacks of other regions do not use it', async () => {
+    await deploy({ A: native() }, exporting, 'One');
+    await deploy({ B: native({ Of: { 'Fn::ImportValue': 'shared' } }) }, {}, 'Two');
+    expect(await deploy({ A: native() }, { Moved: exporting.Out }, 'One')).toMatchObject({ status: 'UPDATE_COMPLETE', outputs: { Moved: 'A-1' } });
+    store.save({ ...store.load('Two')!, region: 'eu-west-1' });
+    expect(await deploy({ A: native() }, {}, 'One')).toMatchObject({ status: 'UPDATE_COMPLETE' });
+  });
+
+  test('an import that a failed update tried, or that gave way to its value, is none', async () => {
+    await deploy({ A: native() }, exporting, 'One');
+    await deploy({ B: native({ Of: 'A-1' }) }, {}, 'Two');
+    cloud.failures.set('create C', ['no room']);
+    const importer = { B: native({ Of: { 'Fn::ImportValue': 'shared' } }) };
+    expect(await deploy({ ...importer, C: native() }, {}, 'Two')).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
+    expect(store.load('Two')!.imports).toEqual([]);
+    expect(await deploy(importer, {}, 'Two')).toMatchObject({ status: 'NO_CHANGES' });
+    expect(store.load('Two')!.imports).toEqual(['shared']);
+    await deploy({ B: native({ Of: 'A-1' }) }, {}, 'Two');
+    expect(store.load('Two')!.imports).toEqual([]);
+  });
+
   test('two stacks cannot export the same name, and an import needs one', async () => {
     await deploy({ A: native() }, exporting, 'One');
     expect((await deploy({ A: native() }, exporting, 'Two')).failure!.reason).toContain('already exported by stack One');
     expect((await deploy({ B: native({ Of: { 'Fn::ImportValue': 'nothing' } }) }, {}, 'Two')).failure!.reason).toContain('no export named nothing');
   });
+});
+
+test('what has gone well can count as failed: it is rolled back as it then is', async () => {
+  failure = ({ logicalId, status }) => (logicalId === 'A' && status === 'CREATE_COMPLETE' ? 'told so' : undefined);
+  expect(await deploy({ A: custom(), B: native({}, after('A')) })).toMatchObject({ status: 'ROLLBACK_COMPLETE', failure: { logicalId: 'A', reason: 'told so' } });
+  expect(cloud.calls).toEqual(['create A', 'delete A-1']);
+  expect(statuses()).toEqual(expect.arrayContaining(['A CREATE_FAILED', 'A DELETE_COMPLETE']));
+
+  failure = undefined;
+  await deploy({ A: native({ Name: 'one' }) });
+  failure = ({ status }) => (status === 'UPDATE_COMPLETE' ? 'told so' : undefined);
+  expect(await deploy({ A: native({ Name: 'two' }) })).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
+  expect(cloud.calls).toEqual(['create A', 'delete A-3']);
+  expect(store.load('Demo')).toMatchObject({ resources: { A: { physicalId: 'A-2', status: 'CREATE_COMPLETE' } } });
 });
 
 test('an interrupted create is deleted by its invented id before the stack is made anew', async () => {

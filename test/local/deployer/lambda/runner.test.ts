@@ -7,7 +7,7 @@ import { functionOf } from './function-under-test';
 
 let lines: FunctionLogLine[];
 beforeEach(() => { lines = []; });
-const runner = (clock = SYSTEM_CLOCK) => new LambdaRunner({ endpoint: 'http://127.0.0.1:9', clock, onLog: (line) => lines.push(line) });
+const runner = (clock = SYSTEM_CLOCK) => new LambdaRunner({ endpoint: 'http://127.0.0.1:9', lambdaEndpoint: async () => 'http://127.0.0.1:8', clock, onLog: (line) => lines.push(line) });
 
 test('a function gets its event, a context like Lambda\'s, and only the environment that it should see', async () => {
   process.env.SECRET_OF_THE_DEPLOYER = 'x';
@@ -42,6 +42,7 @@ test('a function gets its event, a context like Lambda\'s, and only the environm
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: 'http://127.0.0.1:9',
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: 'http://127.0.0.1:9',
       AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: 'http://127.0.0.1:9',
+      AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:8',
     });
     expect(result.env).not.toHaveProperty('SECRET_OF_THE_DEPLOYER');
     expect(result.env).not.toHaveProperty('HOME');
@@ -89,13 +90,21 @@ test('at its time-out a function is ended with all that it has started', async (
     });`, { timeoutSeconds: 5 });
   let started!: (pid: number) => void;
   const pid = new Promise<number>((resolve) => { started = resolve; });
-  const invocation = new LambdaRunner({ endpoint: 'http://127.0.0.1:9', clock, onLog: ({ line }) => started(Number(line)) }).invoke(target, {}, 'r');
+  const invocation = new LambdaRunner({ endpoint: 'http://127.0.0.1:9', lambdaEndpoint: async () => 'http://127.0.0.1:8', clock, onLog: ({ line }) => started(Number(line)) }).invoke(target, {}, 'r');
   await clock.sleeping(5_000);
   const grandchild = await pid;
   clock.advance(5_000);
   // its output ends only when the grandchild, which has inherited it, has ended too
   expect(await invocation).toEqual({ error: 'Task timed out after 5.00 seconds' });
   expect(grandchild).toBeGreaterThan(0);
+});
+
+test.each(['while it runs', 'before it has begun'])('a function is killed %s', async (when) => {
+  const kill = new AbortController();
+  if (when === 'before it has begun') kill.abort();
+  const target = functionOf("exports.handler = () => { console.log('here'); return new Promise(() => setInterval(() => {}, 1000)); };");
+  const killed = new LambdaRunner({ endpoint: 'http://127.0.0.1:9', lambdaEndpoint: async () => 'http://127.0.0.1:8', clock: SYSTEM_CLOCK, onLog: () => kill.abort() }).invoke(target, {}, 'r', kill.signal);
+  expect(await killed).toEqual({ error: 'Runtime exited with error: signal SIGKILL' });
 });
 
 test.each([['python3.12', 'only nodejs runtimes run locally'], ['nodejs22.x', 'no code that can run locally']])('runtime %s without code is told', async (runtime, message) => {

@@ -70,6 +70,13 @@ export class Harness {
     return this.kept(new CloudWatchLogsClient(this.config('us-east-1')));
   }
 
+  /** Lets go wrong what the part `service` of a fault plan says. */
+  public async setFaults(...service: object[]): Promise<void> {
+    const response = await fetch(`${this.endpoint}/_local/faults`, { method: 'PUT', body: JSON.stringify({ version: 1, service }) });
+    if (!response.ok) throw new Error(await response.text());
+    await response.body?.cancel();
+  }
+
   private config(region: string) {
     return { endpoint: this.endpoint, region, credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }, maxAttempts: 1 };
   }

@@ -154,6 +154,21 @@ describe.each(DRIVERS_HERE)('%s', (name) => {
     expect(() => compute.exec(['true'])).toThrow('has ended');
   });
 
+  (process.platform === 'linux' ? test : test.skip)('leaves no file descriptor open after a command, and none after a session', async () => {
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    const before = descriptors();
+    const compute = await start();
+    await shell(compute, 'true');
+    await eventually(() => descriptors() <= before + 3, 'a session holds no more than the pipes of its holder');
+    const during = descriptors();
+    for (let n = 0; n < 5; n++) await shell(compute, 'echo out; echo err >&2');
+    await eventually(() => descriptors() <= during, 'as few as before the commands');
+    expect(() => compute.exec(['echo', 'a\0b'])).toThrow('null bytes');
+    await eventually(() => descriptors() <= during, 'as few as before the command that could not start');
+    await compute.stop();
+    await eventually(() => descriptors() <= before, 'as few as before the session');
+  });
+
   test('leaves nothing behind where it cannot start', async () => {
     const before = hostState();
     await expect(start({ mounts: [{ hostPath: join(stateDir, 'nowhere'), mountPath: '/mnt/workspace' }] })).rejects.toThrow('nowhere');
@@ -165,6 +180,25 @@ describe.each(DRIVERS_HERE)('%s', (name) => {
       const compute = await start();
       expect((await shell(compute, 'id -u; hostname; pwd')).stdout).toBe('0\nlocalhost\n/\n');
       expect((await shell(compute, 'ls /proc | grep -c "^[0-9]*$"')).stdout.trim()).toMatch(/^[3-6]$/);
+    });
+
+    test('gives variables to programs inside only', async () => {
+      // were it the loader's for a program of the host, that one could not start
+      writeFileSync(join(stateDir, 'files', 'libc.so.6'), 'no library');
+      const compute = await start({ environment: { LD_LIBRARY_PATH: join(stateDir, 'files'), PATH: '/nowhere', QUOTED: 'a\'b"c$d\n-e' } });
+      const child = compute.exec(['/bin/sh', '-c', 'printf %s "$PATH $LD_LIBRARY_PATH $QUOTED"']);
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+      expect(await child.exit).toBe(0);
+      expect(output).toBe(`/nowhere ${join(stateDir, 'files')} a'b"c$d\n-e`);
+    });
+
+    test('takes a program\'s name for a name, also with an equals sign', async () => {
+      const compute = await start();
+      const child = compute.exec(['A=b', 'env']);
+      child.stdout.resume();
+      child.stderr.resume();
+      expect(await child.exit).toBe(127);
     });
 
     test('takes writes anywhere, shows them to later commands, and forgets them', async () => {

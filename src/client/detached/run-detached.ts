@@ -1,0 +1,171 @@
+import { StringDecoder } from 'node:string_decoder';
+import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
+import { parseFollowLine } from './follow-line';
+import { endScript, followScript, ReadPosition, startScript } from './scripts';
+import { CommandLine, composeCommandLine } from '../../service/command-line';
+import { SYSTEM_CLOCK } from '../clock';
+import { CommandOutcomeUnknownError, describeError } from '../errors';
+import { OutputTail } from '../output-tail';
+import { CommandResult, runCommand, RunCommandOptions } from '../run-command';
+
+/** A command that goes on in its session whoever listens. */
+export interface DetachedRun {
+  readonly runtimeArn: string;
+  readonly sessionId: string;
+  readonly qualifier?: string;
+  /** Tells this run from every other one of the session: letters, digits and hyphens. */
+  readonly token: string;
+}
+
+/** How far a run has been followed; JSON, so that another process can go on from here. */
+export interface FollowState extends ReadPosition {
+  /** The end of what was read. */
+  readonly tails: { readonly stdout: string; readonly stderr: string };
+  readonly truncated: boolean;
+}
+
+export interface FollowOptions extends RunCommandOptions {
+  /** From where to go on; from the beginning if left out. */
+  readonly from?: FollowState;
+  /** When to give back the state of a run that has not ended, in milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/** How long one call listens, in seconds: a lost connection costs no more than reading again what it had sent. */
+const LISTEN_SECONDS = 240;
+
+/** How many calls in a row may fail before the run counts as lost. */
+const FAILURES = 8;
+
+/** Starts a command and returns as soon as it runs; calling it again for the same run starts nothing. */
+export async function startDetached(
+  client: BedrockAgentCoreClient, run: DetachedRun, line: CommandLine, timeoutSeconds: number, options: RunCommandOptions = {},
+): Promise<void> {
+  const started = await call(client, run, startScript(run.token, line, timeoutSeconds), 60, options);
+  if (started.exitCode !== 0) throw new Error(`could not start the command in session ${run.sessionId}: ${started.stderr || `exit code ${started.exitCode}`}`);
+}
+
+/** Ends a run as its time-out would. */
+export async function endDetached(client: BedrockAgentCoreClient, run: DetachedRun, options: RunCommandOptions = {}): Promise<void> {
+  await call(client, run, endScript(run.token), 60, options);
+}
+
+/**
+ * Hands on the output of a run until the run ends or the time is up.
+ *
+ * @returns how the run ended, or the state from which to go on
+ * @throws CommandOutcomeUnknownError when the session's machine is gone, and the run with it, or cannot be reached
+ */
+export async function followDetached(client: BedrockAgentCoreClient, run: DetachedRun, options: FollowOptions): Promise<CommandResult | FollowState> {
+  const { clock = SYSTEM_CLOCK, until } = options;
+  const reader = new FollowReader(run, options);
+  for (let failures = 0; clock.now() < until;) {
+    const before = reader.bytes;
+    try {
+      const seconds = Math.max(1, Math.min(LISTEN_SECONDS, Math.floor((until - clock.now()) / 1_000)));
+      const listening = { ...options, onStdout: (text: string) => reader.take(text), onStderr: undefined };
+      await call(client, run, followScript(run.token, reader.position, seconds), seconds + 60, listening);
+      failures = 0;
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (reader.failure) throw reader.failure;
+      failures = reader.bytes > before ? 0 : failures + 1;
+      if (failures >= FAILURES) throw reader.lost(`it cannot be reached (${describeError(error)})`, error);
+      options.onRetry?.(error, failures);
+      await clock.sleep(Math.min(1_000 * 2 ** failures, 15_000), options.signal);
+    } finally {
+      reader.endCall();
+    }
+    if (reader.result) return reader.result;
+  }
+  return reader.state;
+}
+
+function call(
+  client: BedrockAgentCoreClient, run: DetachedRun, script: string, timeoutSeconds: number, options: RunCommandOptions,
+): Promise<CommandResult> {
+  const { runtimeArn, sessionId, qualifier } = run;
+  return runCommand(client, { runtimeArn, sessionId, qualifier, command: composeCommandLine({ command: script }), timeoutSeconds }, options);
+}
+
+type Stream = 'stdout' | 'stderr';
+
+/** Puts the lines of one call after the other together to the output of the run. */
+class FollowReader {
+  public result?: CommandResult;
+  /** Set where to listen again would not help. */
+  public failure?: Error;
+  private readonly read: Record<Stream, number>;
+  private readonly tails: Record<Stream, OutputTail>;
+  private readonly decoders: Record<Stream, StringDecoder> = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
+  private readonly startedAt: number;
+  private line = '';
+
+  constructor(private readonly run: DetachedRun, private readonly options: FollowOptions) {
+    const { from, keepCharacters = 65_536, clock = SYSTEM_CLOCK } = options;
+    this.read = { stdout: from?.stdout ?? 0, stderr: from?.stderr ?? 0 };
+    this.tails = { stdout: new OutputTail(keepCharacters), stderr: new OutputTail(keepCharacters) };
+    for (const stream of ['stdout', 'stderr'] as const) this.tails[stream].append(from?.tails[stream] ?? '');
+    this.startedAt = clock.now();
+  }
+
+  public get position(): ReadPosition {
+    return { ...this.read };
+  }
+
+  public get bytes(): number {
+    return this.read.stdout + this.read.stderr;
+  }
+
+  public get state(): FollowState {
+    return { ...this.read, tails: { stdout: this.tails.stdout.text, stderr: this.tails.stderr.text }, truncated: this.truncated };
+  }
+
+  /** A lost connection may end in the middle of a line, which the next call sends again. */
+  public endCall(): void {
+    this.line = '';
+  }
+
+  public async take(text: string): Promise<void> {
+    const lines = (this.line + text).split('\n');
+    this.line = lines.pop()!;
+    for (const line of lines) {
+      await this.takeLine(line).catch((error) => {
+        this.failure = error;
+        throw error;
+      });
+    }
+  }
+
+  public lost(why: string, cause?: unknown): CommandOutcomeUnknownError {
+    return new CommandOutcomeUnknownError(this.run.sessionId, this.state.tails, why, cause);
+  }
+
+  private async takeLine(line: string): Promise<void> {
+    const said = parseFollowLine(line);
+    switch (said.kind) {
+      case 'stdout':
+      case 'stderr': return this.takeBytes(said.kind, said.bytes);
+      case 'ended': return this.end(said.exitCode, 'COMPLETED');
+      case 'timed out': return this.end(-1, 'TIMED_OUT');
+      case 'gone': throw this.lost('the machine of its session is gone, and the command with it');
+    }
+  }
+
+  private async takeBytes(stream: Stream, bytes: Buffer): Promise<void> {
+    this.read[stream] += bytes.length;
+    const text = this.decoders[stream].write(bytes);
+    this.tails[stream].append(text);
+    await (stream === 'stdout' ? this.options.onStdout : this.options.onStderr)?.(text);
+  }
+
+  private end(exitCode: number, status: CommandResult['status']): void {
+    const { clock = SYSTEM_CLOCK } = this.options;
+    const { tails, truncated } = this.state;
+    this.result = { exitCode, status, ...tails, truncated, sessionId: this.run.sessionId, durationMillis: clock.now() - this.startedAt };
+  }
+
+  private get truncated(): boolean {
+    return (this.options.from?.truncated ?? false) || this.tails.stdout.truncated || this.tails.stderr.truncated;
+  }
+}

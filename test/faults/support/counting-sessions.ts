@@ -1,0 +1,28 @@
+import { DescribedSessions } from '../../../src/local/server';
+import { SessionKey } from '../../../src/local/sessions/contract';
+
+/** One start of a command. */
+export interface Start extends SessionKey {
+  readonly command: string;
+}
+
+/** Sessions that keep account of each command that was started in them. */
+export function countingSessions(inner: DescribedSessions, starts: Start[]): DescribedSessions {
+  return {
+    driver: inner.driver,
+    driverNotes: inner.driverNotes,
+    tokenizer: inner.tokenizer,
+    async run(key, version, request, sink, signal) {
+      const onStart = () => {
+        starts.push({ ...key, command: request.command });
+        sink.onStart();
+      };
+      return inner.run(key, version, request, { onStart, onStdout: (chunk) => sink.onStdout(chunk), onStderr: (chunk) => sink.onStderr(chunk) }, signal);
+    },
+    invoke: async (key, version, request) => inner.invoke(key, version, request),
+    stop: async (key) => inner.stop(key),
+    forget: async (runtimeId, endpointName) => inner.forget(runtimeId, endpointName),
+    list: () => inner.list(),
+    close: async () => inner.close(),
+  };
+}
