@@ -7,8 +7,9 @@ import { publish } from './publish/publish';
 import { locationsOf, publicationsOf } from './publish/selection';
 import { refuseUnknownTypes } from './resources/registry';
 import { PreparedTemplate } from './template/prepared';
-import { DEFAULT_REGION, LOCAL_ACCOUNT, stackArn } from './template/pseudo';
+import { stackArn } from './template/pseudo';
 import { DeployerParts, Workshop } from './workshop';
+import { DEFAULT_REGION, LOCAL_ACCOUNT } from '../identity';
 
 /**
  * Deploys the stacks of a synthesized cloud assembly to a local AgentCore, each after those that it depends on.

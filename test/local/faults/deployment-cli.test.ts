@@ -12,7 +12,11 @@ beforeEach(async () => {
     told += String(text);
     return true;
   });
-  jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  jest.spyOn(process.stdout, 'write').mockImplementation((...args: unknown[]) => {
+    const written = args.at(-1);
+    if (typeof written === 'function') written();
+    return true;
+  });
 });
 afterEach(async () => {
   jest.restoreAllMocks();

@@ -29,6 +29,7 @@ test('GET /_local/health tells what runs here', async () => {
   const { status, answer } = await send('GET', '/_local/health');
   expect(status).toBe(200);
   expect(JSON.parse(answer)).toEqual({
+    id: expect.stringMatching(/^[0-9a-f-]{36}$/),
     status: 'ok',
     driver: 'fake',
     driverNotes: ['for tests'],

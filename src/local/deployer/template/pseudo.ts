@@ -1,10 +1,5 @@
 import { partitionOf } from '../../../service/partition';
 
-/** The account that everything local belongs to. */
-export const LOCAL_ACCOUNT = '000000000000';
-
-export const DEFAULT_REGION = 'us-east-1';
-
 /** The stack that a template is evaluated for. */
 export interface StackIdentity {
   readonly stackName: string;

@@ -151,7 +151,7 @@ describe('a function that calls itself', () => {
   afterEach(() => lambda.close());
 
   /** A client whose functions find that one. */
-  function chained(target: LocalFunction, more: Partial<CustomResourceClientOptions> = {}, onLog: (line: string) => void = () => {}): CustomResourceClient {
+  function chained(target: LocalFunction, more: Partial<CustomResourceClientOptions> = {}, onLog = (_line: string) => {}): CustomResourceClient {
     const invoker = new LambdaRunner({
       endpoint: 'http://127.0.0.1:9',
       lambdaEndpoint: () => lambda.url(),
