@@ -54,7 +54,10 @@ test('what the service tells without content, or sets by itself, is no differenc
   })).toEqual([]);
   expect(differingMembers(WANTED, {
     ...LIVE,
-    networkConfiguration: { ...networkConfiguration, networkModeConfig: { ...networkConfiguration.networkModeConfig, requireServiceS3Endpoint: false } },
+    networkConfiguration: {
+      ...networkConfiguration,
+      networkModeConfig: { ...networkConfiguration.networkModeConfig, requireServiceS3Endpoint: false },
+    },
   })).toEqual([]);
 });
 
