@@ -44,6 +44,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // measured on demand: `npx jest --coverage`; it doubles the time of a run
       collectCoverage: false,
       testTimeout: 60_000,
+      // deploys whole stacks with injected faults, for minutes: `npm run test:faults`
+      testPathIgnorePatterns: ['/node_modules/', '/test/faults/'],
     },
   },
   eslintOptions: { dirs: ['src', 'test', 'examples', 'bench'], devdirs: ['test', 'examples', 'bench'], fileExtensions: ['.ts'] },
@@ -126,6 +128,14 @@ project.testTask.env('CDK_VALIDATION', 'false');
 for (const language of ['java', 'python', 'dotnet', 'go']) {
   project.tasks.tryFind(`package:${language}`)?.reset(`jsii-pacmak -v --code-only --target ${language}`);
 }
+
+project.addTask('test:faults', {
+  description: 'Run the shipped provider through every known fault, and print what was observed',
+  steps: [
+    { spawn: project.bundler.bundleTask.name },
+    { exec: 'ts-node --transpile-only --project test/tsconfig.json test/faults/table-reporter.ts', receiveArgs: true },
+  ],
+});
 
 project.addTask('bench', {
   description: 'Measure, as ratios within one run',

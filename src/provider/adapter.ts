@@ -1,13 +1,19 @@
 import { CustomResourceEvent, LambdaContext } from './event';
 import { Lifecycle, LifecycleContext, LifecycleOutcome, LifecycleRequest, ResourceFailure } from './lifecycle';
 import { respond } from './respond';
-import { Outcome, responseBody } from './response';
+import { head, Outcome, responseBody } from './response';
 
 /**
  * How long before its end the function gives up waiting, in milliseconds: enough for the answer and its retries; half of
  * what is left where that is less.
  */
 const RESERVE_MILLIS = 20_000;
+
+/** How much of a message a reason holds, in bytes. */
+const REASON_BYTES = 2_000;
+
+/** How long a lifecycle may take, after its time is up, to say what that means, in milliseconds. */
+const LAST_WORDS_MILLIS = 2_000;
 
 export interface Adapter extends LifecycleContext {
   /** The lifecycle of each resource type. */
@@ -50,13 +56,16 @@ async function outcomeOf(event: CustomResourceEvent, context: LambdaContext, ada
     continuation: event.Continuation,
   };
   const timer = setTimeout(
-    () => deadline.abort(new Error(`gave up after ${Math.round(patience / 1_000)} s, close to the most that one call of the provider may take`)),
+    () => deadline.abort(new Error(`gave up after ${Math.round(patience / 1_000)} s, close to the most that one call may take`)),
     patience,
   );
   try {
     if (!lifecycle) throw new Error(`resource type ${event.ResourceType} is none of ${Object.keys(adapter.lifecycles).join(', ')}`);
     // a call that never returns must not keep the answer from being sent
-    const outcome = await Promise.race([dispatch(lifecycle, event.RequestType, request), rejectionOf(deadline.signal)]);
+    const outcome = await Promise.race([
+      dispatch(lifecycle, event.RequestType, request),
+      rejectionAfter(deadline.signal, Math.min(LAST_WORDS_MILLIS, remaining / 8)),
+    ]);
     if ('attributes' in outcome) return outcome;
     if ('continuation' in outcome) await adapter.callAgain({ ...event, Continuation: outcome.continuation });
     return undefined;
@@ -67,8 +76,10 @@ async function outcomeOf(event: CustomResourceEvent, context: LambdaContext, ada
   }
 }
 
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+function rejectionAfter(signal: AbortSignal, millis: number): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason), millis).unref(), { once: true });
+  });
 }
 
 async function dispatch(lifecycle: Lifecycle, type: CustomResourceEvent['RequestType'], request: LifecycleRequest): Promise<LifecycleOutcome> {
@@ -88,5 +99,6 @@ function failedId(error: unknown, event: CustomResourceEvent, lifecycle: Lifecyc
 
 function reasonOf(error: unknown, logUrl: string): string {
   const message = error instanceof Error ? error.message : String(error);
-  return `${message.slice(0, 2_000)} (log: ${logUrl})`;
+  // in bytes, so that the link is there whatever the message is made of
+  return `${head(message, REASON_BYTES)} (log: ${logUrl})`;
 }

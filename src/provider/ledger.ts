@@ -52,7 +52,8 @@ export class LogStreamLedger implements Ledger {
       const { events = [] } = await this.call('GetLogEvents', { logStreamName: key, startFromHead: false, limit: 1 });
       return events.length > 0 ? { text: events[0].message, time: events[0].timestamp } : undefined;
     } catch (error) {
-      if (error instanceof ServiceCallError && error.name === 'ResourceNotFoundException') return undefined;
+      // without the stream nothing was noted; without the group the whole stack is being deleted
+      if (error instanceof ServiceCallError && error.name === 'ResourceNotFoundException' && !/log group/i.test(error.message)) return undefined;
       throw error;
     }
   }

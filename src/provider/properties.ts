@@ -2,7 +2,6 @@ import { ON_VERSION_CHANGE } from './contract';
 import { FilesystemConfiguration } from '../service/filesystems';
 import { AGENT_RUNTIME_SHAPES } from '../service/model/agent-runtime';
 import { Shape } from '../service/model/model';
-import { describe } from '../service/model/validate';
 import { runtimeInputViolations } from '../service/runtime-input';
 
 /** The input of CreateAgentRuntime, without what only one call needs. */
@@ -91,8 +90,14 @@ function propertyName(member: string): string {
 }
 
 function wrongType(value: unknown, wanted: string, path: string, faults: string[]): undefined {
-  faults.push(`${path} is ${describe(value)} where ${wanted} is needed`);
+  // the kind of value and not the value, which may be a secret
+  faults.push(`${path} is ${kindOf(value)} where ${wanted} is needed`);
   return undefined;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return isRecord(value) ? 'a structure' : `a ${typeof value}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

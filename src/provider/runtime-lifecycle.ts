@@ -154,8 +154,8 @@ export class RuntimeLifecycle implements Lifecycle {
   }
 
   private async removeAndWait(id: string, request: LifecycleRequest): Promise<void> {
-    if (!await this.settled(id, request.signal)) return;
     try {
+      if (!await this.settled(id, request.signal)) return;
       if (!await this.plane.remove(id, clientToken(request))) return;
     } catch (error) {
       // the service may deny access to what does not exist; only the list tells the two apart

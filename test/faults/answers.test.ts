@@ -1,6 +1,6 @@
+import { useBench } from './support/bench';
 import { commandProperties, runtimeProperties } from './support/properties';
 import { row } from './support/row';
-import { useBench } from './support/bench';
 import { COMMAND_ATTRIBUTES, RUNTIME_ATTRIBUTES } from '../../src/provider/contract';
 
 // The answer itself: its size, its text, the id and the attributes in it.

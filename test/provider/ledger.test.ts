@@ -65,7 +65,8 @@ test('what is noted is an ordinary event of an ordinary log stream', async () =>
   expect(events).toMatchObject([{ message: 'outcome', timestamp: 5 }]);
 });
 
-test('where the log group is missing nothing is claimed', async () => {
+test('where the log group is missing nothing is claimed, and nobody can tell what was noted', async () => {
+  await expect(new LogStreamLedger(client, '/missing', new FakeClock()).last('request/1')).rejects.toThrow(/log group/);
   await expect(new LogStreamLedger(client, '/missing', new FakeClock()).claim('request/1')).rejects.toThrow(/nothing was started .*ResourceNotFoundException/);
 });
 

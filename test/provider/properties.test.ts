@@ -41,7 +41,7 @@ test('an empty LifecycleConfiguration is not sent', () => {
 test('all faults are told at once, by the path of the property', () => {
   const call = () => toRuntimeConfiguration({ ...MINIMAL, Colour: 'red', LifecycleConfiguration: { MaxLifetime: 'long' }, Tags: 'none' });
   expect(call).toThrow(InvalidPropertiesError);
-  expect(call).toThrow(/Colour is not a property .*; LifecycleConfiguration.MaxLifetime is "long" where a whole number is needed; Tags is "none" where a map/);
+  expect(call).toThrow(/Colour is not a property .*; LifecycleConfiguration.MaxLifetime is a string where a whole number is needed; Tags is a string where a map/);
 });
 
 test.each([

@@ -17,7 +17,8 @@ export function countingSessions(inner: DescribedSessions, starts: Start[]): Des
         starts.push({ ...key, command: request.command });
         sink.onStart();
       };
-      return inner.run(key, version, request, { onStart, onStdout: (chunk) => sink.onStdout(chunk), onStderr: (chunk) => sink.onStderr(chunk) }, signal);
+      const counted = { onStart, onStdout: (chunk: Buffer) => sink.onStdout(chunk), onStderr: (chunk: Buffer) => sink.onStderr(chunk) };
+      return inner.run(key, version, request, counted, signal);
     },
     invoke: async (key, version, request) => inner.invoke(key, version, request),
     stop: async (key) => inner.stop(key),
