@@ -19,6 +19,7 @@ export interface ControlPlane {
   remove(id: string, clientToken: string): Promise<boolean>;
   findByName(name: string): Promise<{ readonly id: string; readonly arn: string } | undefined>;
   exists(id: string): Promise<boolean>;
+  /** None where there is no such runtime any more. */
   tags(arn: string): Promise<Tags>;
   tag(arn: string, tags: Tags): Promise<void>;
   untag(arn: string, keys: readonly string[]): Promise<void>;
@@ -59,8 +60,8 @@ export class SdkControlPlane implements ControlPlane {
   }
 
   public async tags(arn: string): Promise<Tags> {
-    const { tags } = await this.client.send(new ListTagsForResourceCommand({ resourceArn: arn }));
-    return tags ?? {};
+    const found = await unlessGone(this.client.send(new ListTagsForResourceCommand({ resourceArn: arn })));
+    return found?.tags ?? {};
   }
 
   public async tag(arn: string, tags: Tags): Promise<void> {

@@ -18,6 +18,8 @@ export interface Ledger {
   note(key: string, text: string): Promise<void>;
   /** The last note under a key. */
   last(key: string): Promise<LedgerNote | undefined>;
+  /** The last notes under a key, oldest first. */
+  recent(key: string, limit: number): Promise<LedgerNote[]>;
 }
 
 /**
@@ -37,23 +39,30 @@ export class LogStreamLedger implements Ledger {
       await this.call('CreateLogStream', { logStreamName: key }, isRefusal);
       return true;
     } catch (error) {
-      if (error instanceof ServiceCallError && error.name === 'ResourceAlreadyExistsException') return false;
+      if (isTaken(error)) return false;
       throw new Error(`could not make sure that this request is handled once only, so nothing was started (${describeError(error)})`, { cause: error });
     }
   }
 
   public async note(key: string, text: string): Promise<void> {
-    await this.claim(key);
+    // again also after a lost connection: whose stream it is does not matter here
+    await this.call('CreateLogStream', { logStreamName: key }).catch((error) => {
+      if (!isTaken(error)) throw error;
+    });
     await this.call('PutLogEvents', { logStreamName: key, logEvents: [{ timestamp: this.clock.now(), message: text }] });
   }
 
   public async last(key: string): Promise<LedgerNote | undefined> {
+    return (await this.recent(key, 1)).pop();
+  }
+
+  public async recent(key: string, limit: number): Promise<LedgerNote[]> {
     try {
-      const { events = [] } = await this.call('GetLogEvents', { logStreamName: key, startFromHead: false, limit: 1 });
-      return events.length > 0 ? { text: events[0].message, time: events[0].timestamp } : undefined;
+      const { events = [] } = await this.call('GetLogEvents', { logStreamName: key, startFromHead: false, limit });
+      return events.map(({ message, timestamp }: { message: string; timestamp: number }) => ({ text: message, time: timestamp }));
     } catch (error) {
       // without the stream nothing was noted; without the group the whole stack is being deleted
-      if (error instanceof ServiceCallError && error.name === 'ResourceNotFoundException' && !/log group/i.test(error.message)) return undefined;
+      if (error instanceof ServiceCallError && error.name === 'ResourceNotFoundException' && !/log group/i.test(error.message)) return [];
       throw error;
     }
   }
@@ -80,27 +89,35 @@ function isRefusal(error: unknown): boolean {
   return error instanceof ServiceCallError && (error.name === 'ThrottlingException' || error.status === 503);
 }
 
+function isTaken(error: unknown): boolean {
+  return error instanceof ServiceCallError && error.name === 'ResourceAlreadyExistsException';
+}
+
 function isTransient(error: unknown): boolean {
   return !(error instanceof ServiceCallError) || error.status >= 500 || error.name === 'ThrottlingException';
 }
 
 /** A ledger for a provider that runs outside of Lambda and has no log group: it lasts as long as the process. */
 export class MemoryLedger implements Ledger {
-  private readonly notes = new Map<string, LedgerNote | undefined>();
+  private readonly notes = new Map<string, LedgerNote[]>();
 
   constructor(private readonly clock: Clock) {}
 
   public async claim(key: string): Promise<boolean> {
     if (this.notes.has(key)) return false;
-    this.notes.set(key, undefined);
+    this.notes.set(key, []);
     return true;
   }
 
   public async note(key: string, text: string): Promise<void> {
-    this.notes.set(key, { text, time: this.clock.now() });
+    this.notes.set(key, [...this.notes.get(key) ?? [], { text, time: this.clock.now() }]);
   }
 
   public async last(key: string): Promise<LedgerNote | undefined> {
-    return this.notes.get(key);
+    return this.notes.get(key)?.at(-1);
+  }
+
+  public async recent(key: string, limit: number): Promise<LedgerNote[]> {
+    return this.notes.get(key)?.slice(-limit) ?? [];
   }
 }

@@ -10,21 +10,26 @@ import { describeError } from '../client/errors';
 export async function once(request: LifecycleRequest, context: LifecycleContext, work: () => Promise<LifecycleOutcome>): Promise<LifecycleOutcome> {
   const { ledger, log, clock } = context;
   const key = `request/${digest(request.owner.stackId, request.owner.logicalId, request.requestId)}`;
-  if (request.continuation === undefined && !await ledger.claim(key)) {
+  const remember = (outcome: Outcome) => ledger.note(key, JSON.stringify(outcome))
+    .catch((error) => log('could not note the outcome', { requestId: request.requestId, error: describeError(error) }));
+  const fail = async (error: unknown): Promise<never> => {
+    await remember({ failure: describeFailure(error) });
+    throw error;
+  };
+  // a claim whose answer is lost may have counted: later deliveries must not wait for work that was never begun
+  const isFirst = request.continuation !== undefined || await ledger.claim(key).catch(fail);
+  if (!isFirst) {
     log('this request was delivered before, waiting for its outcome', { requestId: request.requestId });
     return outcomeOf(await waitFor(() => ledger.last(key), clock, request.signal).catch((error) => {
       throw new ResourceFailure(`this request was delivered twice: the first delivery started the work and has not told its outcome, which stays unknown (${describeError(error)})`);
     }));
   }
-  const remember = (outcome: Outcome) => ledger.note(key, JSON.stringify(outcome))
-    .catch((error) => log('could not note the outcome', { requestId: request.requestId, error: describeError(error) }));
   try {
     const outcome = await work();
     await remember('attributes' in outcome ? { result: outcome } : { handedOver: true });
     return outcome;
   } catch (error) {
-    await remember({ failure: describeFailure(error) });
-    throw error;
+    return fail(error);
   }
 }
 

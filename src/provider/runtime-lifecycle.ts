@@ -3,63 +3,81 @@ import { ControlPlane, LiveRuntime } from './control-plane';
 import { differingMembers } from './difference';
 import { Lifecycle, LifecycleContext, LifecycleRequest, LifecycleResult, ResourceFailure } from './lifecycle';
 import { digest } from './once';
-import { isOwnedBy, Owner, ownerTags, Tags } from './ownership';
-import { RuntimeConfiguration, toRuntimeConfiguration } from './properties';
-import { FRESH_POLICY_MILLIS, waitFor } from './wait';
-import { retry } from '../client/retry';
-import { isRolePropagation } from '../service/errors';
+import { isOwnedBy, ownerTags, Tags } from './ownership';
+import { Patience } from './patience';
+import { toRuntimeConfiguration } from './properties';
+import { Turn } from './turn';
 import { isRuntimeId } from '../service/names';
-import { isTransient } from '../service/status';
 
 type Existing = LifecycleRequest & { readonly physicalId: string };
+type Properties = LifecycleRequest['properties'];
+
+/** The kind of turn that Creates and Deletes take; an Update takes that of the runtime that it was sent for. */
+const EXISTENCE = 'existence';
 
 /** An agent runtime, from creation to the moment when it is gone. */
 export class RuntimeLifecycle implements Lifecycle {
-  constructor(private readonly plane: ControlPlane, private readonly context: LifecycleContext) {}
+  private readonly patience: Patience;
+
+  constructor(private readonly plane: ControlPlane, private readonly context: LifecycleContext) {
+    this.patience = new Patience(plane, context);
+  }
 
   public fallbackId({ owner, physicalId }: LifecycleRequest): string {
     return physicalId ?? `no-runtime/${owner.logicalId}`;
   }
 
   public async create(request: LifecycleRequest): Promise<LifecycleResult> {
-    const begun = this.context.clock.now();
-    const wanted = toRuntimeConfiguration(request.properties);
-    const id = await this.createOrAdopt(wanted, request);
-    try {
-      await this.failIfDeleted(request.owner, begun);
-      return resultOf(await this.waitUntilReady(id, request.signal));
-    } catch (error) {
-      throw new ResourceFailure(`${messageOf(error)}${await this.removeAfterFailure(id, request)}`, id, error);
-    }
+    return this.make(request, await Turn.take(request, EXISTENCE, this.context));
   }
 
   public async update(request: Existing): Promise<LifecycleResult> {
-    const wanted = toRuntimeConfiguration(request.properties);
-    const live = await this.settled(request.physicalId, request.signal);
+    const { physicalId, properties, oldProperties, signal } = request;
+    const turn = await Turn.take(request, physicalId, this.context);
+    const wanted = toRuntimeConfiguration(properties);
+    const live = await this.patience.settled(physicalId, signal);
     // a name cannot change, and a runtime that somebody deleted has to be made again: both are replacements
-    if (!live || live.agentRuntimeName !== wanted.agentRuntimeName) return this.create(request);
+    if (!live || live.agentRuntimeName !== wanted.agentRuntimeName) return this.make(request, turn);
 
-    const differing = await this.converge(request.physicalId, wanted, request);
-    await this.updateTags(live.agentRuntimeArn!, wanted.tags ?? {}, tagsOf(request.oldProperties));
-    return resultOf(await this.waitUntilReady(request.physicalId, request.signal), differing);
+    const differing = await this.converge(physicalId, request, turn);
+    if (differing.length > 0 && await turn.isOver()) return this.takeBack(request);
+    await this.updateTags(live.agentRuntimeArn!, wanted.tags ?? {}, tagsOf(oldProperties));
+    const result = resultOf(await this.patience.ready(physicalId, signal), differing);
+    await this.removeOvertaken(request);
+    return result;
   }
 
   public async remove(request: Existing): Promise<void> {
     // a create that still runs must see this, or be seen below: it may be about to make what nobody would delete any more
-    const invented = !isRuntimeId(request.physicalId);
-    if (invented) await this.tellDeletion(request);
-    const id = invented ? await this.findOwn(request) : request.physicalId;
-    if (id !== undefined) await this.removeAndWait(id, request);
+    await Turn.take(request, EXISTENCE, this.context);
+    const id = isRuntimeId(request.physicalId) ? request.physicalId : await this.findOwn(request, request.properties);
+    if (id !== undefined) await this.patience.remove(id, clientToken(request), request.signal);
   }
 
-  private async createOrAdopt(wanted: RuntimeConfiguration, request: LifecycleRequest): Promise<string> {
+  private async make(request: LifecycleRequest, turn: Turn): Promise<LifecycleResult> {
+    const id = await this.createOrAdopt(request, turn);
+    try {
+      await turn.check();
+      return resultOf(await this.patience.ready(id, request.signal));
+    } catch (error) {
+      // where the newer request wants a runtime of this very name, this one may be what it goes on with
+      const wantedStill = request.oldProperties.AgentRuntimeName === request.properties.AgentRuntimeName && await turn.isOver();
+      throw new ResourceFailure(`${messageOf(error)}${wantedStill ? '' : await this.removeAfterFailure(id, request)}`, id, error);
+    }
+  }
+
+  private async createOrAdopt(request: LifecycleRequest, turn: Turn): Promise<string> {
+    const wanted = toRuntimeConfiguration(request.properties);
     const tagged = { ...wanted, tags: { ...wanted.tags, ...ownerTags(request.owner) } };
     try {
-      return await this.tolerant(request.signal, () => this.plane.create(tagged, clientToken(request)));
+      return await this.patience.outlastFreshPolicies(request.signal, async () => {
+        await turn.check();
+        return this.plane.create(tagged, clientToken(request));
+      });
     } catch (error) {
-      if (!isNamed(error, 'ConflictException')) throw error;
+      if (!isConflict(error)) throw error;
       // what this very resource made before is its own: an interrupted create, or the side of a replacement that is taken back
-      const own = await this.findOwn(request);
+      const own = await this.findOwn(request, request.properties);
       if (own === undefined) {
         throw new ResourceFailure(
           `a runtime named ${wanted.agentRuntimeName} exists already and is left as it is; choose another runtimeName, or leave it out (${messageOf(error)})`,
@@ -67,7 +85,7 @@ export class RuntimeLifecycle implements Lifecycle {
         );
       }
       this.context.log('taking over a runtime that this resource has made before', { id: own });
-      await this.converge(own, wanted, request);
+      await this.converge(own, request, turn);
       return own;
     }
   }
@@ -78,8 +96,9 @@ export class RuntimeLifecycle implements Lifecycle {
    *
    * @returns the members that differed
    */
-  private async converge(id: string, wanted: RuntimeConfiguration, request: LifecycleRequest): Promise<string[]> {
-    const live = await this.settled(id, request.signal);
+  private async converge(id: string, request: LifecycleRequest, turn: Turn): Promise<string[]> {
+    const wanted = toRuntimeConfiguration(request.properties);
+    const live = await this.patience.settled(id, request.signal);
     const differing = live ? differingMembers(wanted, live as unknown as Record<string, unknown>) : [];
     const failed = live?.status?.endsWith('_FAILED') ?? false;
     if (differing.length === 0 && !failed) {
@@ -93,56 +112,22 @@ export class RuntimeLifecycle implements Lifecycle {
       );
     }
     this.context.log('updating, which makes a new version', { id, differing, status: live?.status });
-    await this.tolerant(request.signal, () => this.plane.update(id, wanted, clientToken(request)));
+    await this.patience.outlastFreshPolicies(request.signal, async () => {
+      await turn.check();
+      await this.plane.update(id, wanted, clientToken(request));
+    });
     return differing;
   }
 
-  /** That a ledger cannot be reached is no reason for a stack that cannot be deleted. */
-  private async tellDeletion({ owner, requestId }: LifecycleRequest): Promise<void> {
-    await this.context.ledger.note(deletionKey(owner), requestId)
-      .catch((error) => this.context.log('could not leave word of the deletion', { error: messageOf(error) }));
-  }
-
-  private async failIfDeleted(owner: Owner, begun: number): Promise<void> {
-    const deletion = await this.context.ledger.last(deletionKey(owner));
-    if (deletion && deletion.time >= begun) throw new Error('the resource was deleted while it was being created');
-  }
-
-  /** Roles and policies made a moment ago do not count everywhere at once: the runtime's role, and our own. */
-  private tolerant<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-    const { clock } = this.context;
-    const begun = clock.now();
-    return retry(call, {
-      clock,
-      retryable: (error) => (isDenied(error) ? clock.now() < begun + FRESH_POLICY_MILLIS : isPropagation(error)),
-      attempts: 20,
-      firstPauseMillis: 1_000,
-      longestPauseMillis: 10_000,
-      signal,
-      onRetry: (error) => this.context.log('a role or policy may not be visible to the service yet, trying again', { error: messageOf(error) }),
-    });
-  }
-
-  /** Reads are eventually consistent: only what is seen twice in a row counts. */
-  private async waitUntilReady(id: string, signal: AbortSignal): Promise<LiveRuntime> {
-    let readyBefore = false;
-    return waitFor(async () => {
-      const live = await this.tolerant(signal, () => this.plane.get(id));
-      if (!live) throw new Error(`runtime ${id} was deleted while waiting for it to become READY`);
-      if (live.status!.endsWith('_FAILED')) throw new Error(`runtime ${id} is ${live.status}: ${live.failureReason ?? 'the service gave no reason'}`);
-      const settled = live.status === 'READY' && readyBefore;
-      readyBefore = live.status === 'READY';
-      return settled ? live : undefined;
-    }, this.context.clock, signal);
-  }
-
-  /** The runtime once the service is done with it; undefined if it is gone. */
-  private async settled(id: string, signal: AbortSignal): Promise<LiveRuntime | undefined> {
-    const { live } = await waitFor(async () => {
-      const seen = await this.plane.get(id);
-      return seen && isTransient(seen.status!) ? undefined : { live: seen };
-    }, this.context.clock, signal);
-    return live;
+  /** The update that takes this one back may have looked at the runtime before this one changed it. */
+  private async takeBack(request: Existing): Promise<never> {
+    const { physicalId, signal, oldProperties } = request;
+    const old = toRuntimeConfiguration(oldProperties);
+    const live = await this.patience.settled(physicalId, signal);
+    if (live && differingMembers(old, live as unknown as Record<string, unknown>).length > 0) {
+      await this.plane.update(physicalId, old, `${clientToken(request)}-back`);
+    }
+    throw new Error('CloudFormation has gone on without this update, which was taken back');
   }
 
   private async updateTags(arn: string, wanted: Tags, old: Tags): Promise<void> {
@@ -153,30 +138,27 @@ export class RuntimeLifecycle implements Lifecycle {
     if (Object.keys(changed).length > 0) await this.plane.tag(arn, changed);
   }
 
-  private async removeAndWait(id: string, request: LifecycleRequest): Promise<void> {
-    try {
-      if (!await this.settled(id, request.signal)) return;
-      if (!await this.plane.remove(id, clientToken(request))) return;
-    } catch (error) {
-      // the service may deny access to what does not exist; only the list tells the two apart
-      if (isDenied(error) && !await this.plane.exists(id)) return;
-      throw error;
-    }
-    await waitFor(async () => {
-      const live = await this.plane.get(id);
-      if (live?.status === 'DELETE_FAILED') throw new Error(`runtime ${id} is DELETE_FAILED: ${live.failureReason ?? 'the service gave no reason'}`);
-      return live ? undefined : true;
-    }, this.context.clock, request.signal);
-  }
-
-  /** What failed to come up must not stay; should this fail too, the Delete that follows finds it by its id. */
+  /**
+   * What failed to come up must not stay. Should this fail too, the Delete that follows finds it by its id; but where the
+   * Delete came first, none follows.
+   */
   private async removeAfterFailure(id: string, request: LifecycleRequest): Promise<string> {
-    return this.removeAndWait(id, request).then(() => '', (error) => `; runtime ${id} could not be removed yet (${messageOf(error)})`);
+    return this.patience.insist(request.signal, () => this.patience.remove(id, clientToken(request), request.signal))
+      .then(() => '', (error) => `; runtime ${id} could not be removed yet (${messageOf(error)})`);
   }
 
-  /** What an interrupted create of this very resource has left behind. */
-  private async findOwn({ owner, properties }: LifecycleRequest): Promise<string | undefined> {
-    const name = properties.AgentRuntimeName;
+  /** An update to another name, cancelled before it could tell of the runtime that it made, is taken back by this one. */
+  private async removeOvertaken(request: Existing): Promise<void> {
+    const { physicalId, properties, oldProperties } = request;
+    if (oldProperties.AgentRuntimeName === properties.AgentRuntimeName) return;
+    const other = await this.findOwn(request, oldProperties);
+    if (other === undefined || other === physicalId) return;
+    this.context.log('removing a runtime that a cancelled update has left behind', { id: other });
+    await this.patience.remove(other, clientToken(request), request.signal);
+  }
+
+  /** What this very resource has made under the name among some properties. */
+  private async findOwn({ owner }: LifecycleRequest, { AgentRuntimeName: name }: Properties): Promise<string | undefined> {
     const found = typeof name === 'string' ? await this.plane.findByName(name) : undefined;
     return found && isOwnedBy(owner, await this.plane.tags(found.arn)) ? found.id : undefined;
   }
@@ -206,29 +188,16 @@ function refusesVersions({ properties, oldProperties }: LifecycleRequest): boole
 }
 
 /** The same for each delivery of one request, so that the service answers a repeated call with the first one's result. */
-function clientToken({ requestId, owner }: { readonly requestId: string; readonly owner: Owner }): string {
+function clientToken({ requestId, owner }: LifecycleRequest): string {
   return `request-${digest(owner.stackId, owner.logicalId, requestId)}`;
-}
-
-/** Where a Delete with an id that CloudFormation invented leaves word for a create that still runs. */
-function deletionKey({ stackId, logicalId }: Owner): string {
-  return `deleted/${digest(stackId, logicalId)}`;
 }
 
 function tagsOf(properties: Readonly<Record<string, unknown>>): Tags {
   return typeof properties.Tags === 'object' && properties.Tags !== null ? properties.Tags as Tags : {};
 }
 
-function isPropagation(error: unknown): boolean {
-  return error instanceof Error && isRolePropagation(error.name, error.message);
-}
-
-function isDenied(error: unknown): boolean {
-  return isNamed(error, 'AccessDeniedException');
-}
-
-function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
+function isConflict(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ConflictException';
 }
 
 function messageOf(error: unknown): string {

@@ -140,13 +140,27 @@ describe('create', () => {
       await lifecycle.remove(request({ physicalId: 'demo-Agent-1A2B3C4D' }));
       return create(configuration, token);
     });
-    await expect(lifecycle.create(request())).rejects.toThrow('the resource was deleted while it was being created');
+    await expect(lifecycle.create(request())).rejects.toThrow('CloudFormation has gone on without this request');
     expect(plane.runtimes.size).toBe(0);
   });
 
   test('an earlier deletion does not count', async () => {
     await lifecycle.remove(request({ physicalId: 'demo-Agent-1A2B3C4D' }));
     await clock.sleep(1);
+    await expect(lifecycle.create(request())).resolves.toMatchObject({ physicalId: 'coder-0000000000' });
+  });
+
+  test('a second delivery after the deletion makes nothing', async () => {
+    const first = request();
+    const { physicalId } = await lifecycle.create(first);
+    await lifecycle.remove(request({ physicalId }));
+    plane.calls.length = 0;
+    await expect(lifecycle.create(first)).rejects.toThrow('CloudFormation has gone on without this request');
+    expect(plane.calls).not.toContain('create');
+  });
+
+  test('goes on where the ledger cannot be read', async () => {
+    jest.spyOn(ledger, 'recent').mockRejectedValue(new Error('no logs'));
     await expect(lifecycle.create(request())).resolves.toMatchObject({ physicalId: 'coder-0000000000' });
   });
 
@@ -225,6 +239,73 @@ describe('update', () => {
     const replaced = await lifecycle.update(request({ physicalId, properties, oldProperties: PROPERTIES }));
     const back = await lifecycle.update(request({ physicalId: replaced.physicalId, properties: PROPERTIES, oldProperties: properties }));
     expect(back).toMatchObject({ physicalId, attributes: { AgentRuntimeVersion: '1' } });
+  });
+
+  describe('cancelled, with the one that takes it back already under way', () => {
+    const painter = { ...PROPERTIES, AgentRuntimeName: 'painter' };
+    const eager = { ...PROPERTIES, EnvironmentVariables: { MOOD: 'eager' } };
+    const back = (physicalId: string, from: object) => lifecycle.update(request({ physicalId, properties: PROPERTIES, oldProperties: from as any }));
+
+    test('a replacement that it has made before is removed by the other', async () => {
+      const physicalId = await created();
+      await lifecycle.update(request({ physicalId, properties: painter, oldProperties: PROPERTIES }));
+      expect(await back(physicalId, painter)).toMatchObject({ physicalId });
+      expect([...plane.runtimes.keys()]).toEqual([physicalId]);
+    });
+
+    test('a replacement that it makes afterwards is removed by itself', async () => {
+      const physicalId = await created();
+      const create = plane.create.bind(plane);
+      jest.spyOn(plane, 'create').mockImplementationOnce(async (configuration, token) => {
+        await back(physicalId, painter);
+        return create(configuration, token);
+      });
+      await expect(lifecycle.update(request({ physicalId, properties: painter, oldProperties: PROPERTIES }))).rejects.toThrow('gone on without');
+      expect([...plane.runtimes.keys()]).toEqual([physicalId]);
+    });
+
+    test('a runtime that both make again, as it was gone, stays', async () => {
+      const gone = await created();
+      plane.runtimes.delete(gone);
+      const create = plane.create.bind(plane);
+      let other: unknown;
+      jest.spyOn(plane, 'create').mockImplementationOnce(async (configuration, token) => {
+        const id = await create(configuration, token);
+        other = await back(gone, PROPERTIES);
+        return id;
+      });
+      await expect(lifecycle.update(request({ physicalId: gone, oldProperties: PROPERTIES }))).rejects.toThrow('gone on without');
+      expect([...plane.runtimes.keys()]).toEqual([(other as { physicalId: string }).physicalId]);
+    });
+
+    test('it changes nothing any more', async () => {
+      const physicalId = await created();
+      const late = request({ physicalId, properties: eager, oldProperties: PROPERTIES });
+      await lifecycle.update(late);
+      await back(physicalId, eager);
+      await expect(lifecycle.update(late)).rejects.toThrow('gone on without');
+      expect(plane.runtimes.get(physicalId)!.configuration.environmentVariables).toBeUndefined();
+    });
+
+    test('it takes back what it changes too late', async () => {
+      const physicalId = await created();
+      const update = plane.update.bind(plane);
+      jest.spyOn(plane, 'update').mockImplementationOnce(async (id, configuration) => {
+        await back(physicalId, eager);
+        await update(id, configuration);
+      });
+      await expect(lifecycle.update(request({ physicalId, properties: eager, oldProperties: PROPERTIES }))).rejects.toThrow('was taken back');
+      expect(plane.runtimes.get(physicalId)!.configuration.environmentVariables).toBeUndefined();
+    });
+
+    test('a second delivery of one that has made a replacement leaves it alone, whatever becomes of the first runtime', async () => {
+      const physicalId = await created();
+      const replacing = request({ physicalId, properties: painter, oldProperties: PROPERTIES });
+      const { physicalId: painterId } = await lifecycle.update(replacing);
+      await lifecycle.remove(request({ physicalId }));
+      expect(await lifecycle.update(replacing)).toMatchObject({ physicalId: painterId });
+      expect([...plane.runtimes.keys()]).toEqual([painterId]);
+    });
   });
 
   test('a runtime that somebody deleted is made again', async () => {

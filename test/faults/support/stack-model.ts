@@ -60,10 +60,7 @@ export class StackModel {
     let isTouched = false;
     if (JSON.stringify(properties) !== JSON.stringify(oldAgent.properties)) {
       isTouched = true;
-      const updated = await this.send('Update', 'Agent', properties, oldAgent.properties, oldAgent.physicalId, {
-        // to give up an Update is not among the faults of a schedule: it and its swapped Update would run at the same time
-        ...agentFaults, givenUpAfterMillis: undefined,
-      });
+      const updated = await this.send('Update', 'Agent', properties, oldAgent.properties, oldAgent.physicalId, agentFaults);
       if (updated.status === 'FAILED') return this.goBack(oldAgent, { ...oldAgent, properties }, old);
       this.agent = { physicalId: updated.physicalId, properties, data: updated.data };
     }
