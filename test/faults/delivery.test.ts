@@ -50,8 +50,25 @@ row(11, 'a runtime that does not become READY, and a command that does not end, 
     expect(outcome).toEqual({ result: null });
     expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/gave up|ran out|time/) });
   }
-  observe('FAILED before the end of the function');
+  expect(await bench.openSessions()).toBe(0);
+  await bench.setFaults();
+  const { PhysicalResourceId } = calls[0].answer!;
+  expect(await bench.answer(bench.event('Delete', 'runtime', runtimeProperties('slow'), { PhysicalResourceId }))).toMatchObject({ Status: 'SUCCESS' });
+  expect((await bench.runtimes()).map(({ name }) => name)).toEqual(['quick']);
+  observe('FAILED before the end of the function; no session stays open, and the Delete that follows leaves no runtime');
 }, 60_000);
+
+row(11, 'CreateAgentRuntime itself does not answer in 6 s of Lambda', async (observe) => {
+  const { bench } = shared;
+  await bench.setFaults({ kind: 'loseAnswer', operation: 'CreateAgentRuntime', times: 'always' });
+  const created = await bench.answer(bench.event('Create', 'runtime', runtimeProperties('mute')), { seconds: 6 });
+  expect(created).toMatchObject({ Status: 'FAILED' });
+  await bench.setFaults();
+  const { PhysicalResourceId } = created;
+  expect(await bench.answer(bench.event('Delete', 'runtime', runtimeProperties('mute'), { PhysicalResourceId }))).toMatchObject({ Status: 'SUCCESS' });
+  expect(await bench.runtimes()).toEqual([]);
+  observe('FAILED with an id that names no runtime; the Delete that follows finds what was made, and removes it');
+});
 
 row(11, 'a service that accepts connections and never answers, in 6 s of Lambda', async (observe) => {
   const { bench } = shared;

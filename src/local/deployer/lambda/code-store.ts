@@ -2,8 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unzip } from './unzip';
+import { unzip } from '../../unzip';
 import { FileAsset, ObjectLocation } from '../assembly/assets';
+
+/**
+ * What Lambda takes as code, unpacked.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const MAX_UNPACKED_BYTES = 250 * 1024 * 1024;
 
 /** Where the file asset for a place of a bucket is found; undefined where the assembly has none for it. */
 export type AssetLookup = (location: ObjectLocation) => FileAsset | undefined;
@@ -30,7 +37,7 @@ export class CodeStore {
     }
     await this.add(key, async (target) => {
       if ((await stat(asset.path)).isDirectory()) await cp(asset.path, target, { recursive: true, verbatimSymlinks: true });
-      else await unzip(asset.path, target);
+      else await unzip(asset.path, target, MAX_UNPACKED_BYTES);
     });
     return key;
   }

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ObjectName, ObjectStore } from './object-store';
-import { unzip } from './unzip';
 import { normalizeMountPath } from '../../../service/mount-path';
 import { CODE_BYTES } from '../../../service/quotas';
 import { VersionSpec } from '../../sessions/contract';
+import { unzip } from '../../unzip';
 import { Log } from '../clock';
 import { RuntimeConfiguration } from '../control/records';
 

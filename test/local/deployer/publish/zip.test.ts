@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { unzip } from '../../../../src/local/deployer/lambda/unzip';
 import { zipDirectory } from '../../../../src/local/deployer/publish/zip';
+import { unzip } from '../../../../src/local/unzip';
 import { scratchDirectory, writeFiles } from '../scratch';
 
 function sampleDirectory(): string {
@@ -18,7 +18,7 @@ test('a packed directory unpacks to the same files, modes and links', async () =
   const target = scratchDirectory();
   writeFileSync(join(target, 'code.zip'), await buffer(await zipDirectory(sampleDirectory())));
   const unpacked = join(target, 'unpacked');
-  await unzip(join(target, 'code.zip'), unpacked);
+  await unzip(join(target, 'code.zip'), unpacked, 1_000);
   expect(readFileSync(join(unpacked, 'b/c.txt'), 'utf8')).toBe('grüße');
   expect(statSync(join(unpacked, 'bin/run')).mode.toString(8)).toBe('100755');
   expect(statSync(join(unpacked, 'b/c.txt')).mode.toString(8)).toBe('100640');

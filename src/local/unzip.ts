@@ -18,7 +18,7 @@ interface Link {
 }
 
 /**
- * Unpacks a zip file into an empty directory, with its POSIX permissions.
+ * Unpacks a zip file into a directory that is empty or not there yet, with its POSIX permissions.
  *
  * Nothing is written outside of the directory, and no symbolic link leads out of it.
  *
@@ -26,6 +26,7 @@ interface Link {
  * @throws Error where the file is no zip file, is broken, is too large, or holds an entry that may not be
  */
 export async function unzip(zipPath: string, directory: string, maxBytes: number): Promise<void> {
+  await mkdir(directory, { recursive: true });
   const root = await realpath(directory);
   const zip = await openPromise(zipPath, { lazyEntries: true, autoClose: false });
   try {
