@@ -1,7 +1,7 @@
 import { awscdk, javascript, TextFile } from 'projen';
 
 /** Floors, lowest first: a folder of `src/` may import from itself and from the folders before it, never upwards. */
-const FLOORS = [['service'], ['client'], ['provider'], ['runtime', 'storage', 'command'], ['local'], ['cli']];
+const FLOORS = [['service'], ['client'], ['provider'], ['runtime', 'storage', 'command', 'endpoint', 'observability', 'validation', 'testing'], ['local'], ['cli']];
 
 const bundling = {
   platform: 'node',
@@ -65,6 +65,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-bedrock-agentcore@^3.1141.0',
     '@aws-sdk/client-bedrock-agentcore-control@^3.1141.0',
     '@aws-sdk/client-cloudwatch-logs@^3.1141.0',
+    '@aws-sdk/credential-provider-env@^3.972.84',
     '@smithy/core@^3',
     '@smithy/signature-v4@^5',
     '@types/aws-lambda',
@@ -85,7 +86,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
 // --- bundles: what runs outside of a CDK app carries its dependencies in one file
-project.bundler.addBundle('src/provider/handler.ts', bundling);
+project.bundler.addBundle('src/provider/handler.ts', {
+  ...bundling,
+  esbuildArgs: { '--alias:@aws-sdk/credential-provider-node': './src/provider/function-credentials.ts' },
+});
 project.bundler.addBundle('src/cli/main.ts', bundling);
 project.testTask.prependSpawn(project.bundler.bundleTask);
 
@@ -96,8 +100,17 @@ new TextFile(project, 'bin/cdk-agentcore', {
 });
 
 // --- the npm package: the constructs with their types, the bundles, and nothing that would need a development dependency
+project.package.addField('exports', {
+  '.': './lib/index.js',
+  './testing': './lib/testing/index.js',
+  './lib/*': './lib/*',
+  './package.json': './package.json',
+  './.jsii': './.jsii',
+});
+// for the module resolution that CDK apps have by default, which does not read `exports`
+project.package.addField('typesVersions', { '*': { testing: ['./lib/testing/index.d.ts'] } });
 project.npmignore?.exclude(
-  '/lib/client/', '/lib/local/', '/lib/cli/', '/lib/provider/*', '!/lib/provider/contract.*',
+  '/lib/client/', '/lib/local/', '/lib/cli/', '/lib/provider/*', '!/lib/provider/contract.*', '!/lib/provider/ownership.*', '!/lib/provider/properties.*',
   '/examples/', '/bench/', '/docs/', '/.ci/', '/.agentcore-local/',
 );
 
@@ -135,6 +148,11 @@ project.addTask('test:faults', {
     { spawn: project.bundler.bundleTask.name },
     { exec: 'ts-node --transpile-only --project test/tsconfig.json test/faults/table-reporter.ts', receiveArgs: true },
   ],
+});
+
+project.addTask('check:package', {
+  description: 'Use the packed library as its users do; takes the compiled library',
+  exec: 'ts-node --transpile-only --project test/tsconfig.json test/package/check.ts',
 });
 
 project.addTask('bench', {

@@ -12,7 +12,16 @@ const directory = mkdtempSync(join(tmpdir(), 'bench-'));
 try {
   const source = join(__dirname, 'bare-clients.ts');
   const bare = join(directory, 'bare.js');
-  buildSync({ entryPoints: [source], bundle: true, platform: 'node', target: 'node20', minify: true, mainFields: ['module', 'main'], outfile: bare });
+  buildSync({
+    entryPoints: [source],
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+    mainFields: ['module', 'main'],
+    outfile: bare,
+    alias: { '@aws-sdk/credential-provider-node': join(__dirname, '../src/provider/function-credentials.ts') },
+  });
   const probe = join(directory, 'probe.js');
   writeFileSync(probe, 'const begun = process.hrtime.bigint(); require(process.argv[2]); process.stdout.write(String(process.hrtime.bigint() - begun));');
 
