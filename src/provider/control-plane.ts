@@ -14,7 +14,8 @@ export interface ControlPlane {
   /** @returns the id of the new runtime */
   create(configuration: RuntimeConfiguration, clientToken: string): Promise<string>;
   get(id: string): Promise<LiveRuntime | undefined>;
-  update(id: string, configuration: RuntimeConfiguration, clientToken: string): Promise<void>;
+  /** @returns the new version */
+  update(id: string, configuration: RuntimeConfiguration, clientToken: string): Promise<string>;
   /** @returns false where there is no such runtime any more */
   remove(id: string, clientToken: string): Promise<boolean>;
   findByName(name: string): Promise<{ readonly id: string; readonly arn: string } | undefined>;
@@ -39,12 +40,13 @@ export class SdkControlPlane implements ControlPlane {
     return unlessGone(this.client.send(new GetAgentRuntimeCommand({ agentRuntimeId: id })));
   }
 
-  public async update(id: string, configuration: RuntimeConfiguration, clientToken: string): Promise<void> {
+  public async update(id: string, configuration: RuntimeConfiguration, clientToken: string): Promise<string> {
     // name and tags are no part of an update
     const { agentRuntimeName, tags, ...rest } = configuration;
-    await this.client.send(new UpdateAgentRuntimeCommand({
+    const { agentRuntimeVersion } = await this.client.send(new UpdateAgentRuntimeCommand({
       ...rest as unknown as UpdateAgentRuntimeCommandInput, agentRuntimeId: id, clientToken,
     }));
+    return agentRuntimeVersion!;
   }
 
   public async remove(id: string, clientToken: string): Promise<boolean> {
@@ -81,7 +83,8 @@ export class SdkControlPlane implements ControlPlane {
   }
 }
 
-async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
+/** What a call comes to, or undefined where the service knows no such thing. */
+export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
   return call.catch((error: unknown) => {
     if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
     throw error;

@@ -2,12 +2,14 @@ import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import { handle } from './adapter';
 import { CommandLifecycle } from './command-lifecycle';
-import { COMMAND_RESOURCE_TYPE, RUNTIME_RESOURCE_TYPE } from './contract';
+import { COMMAND_RESOURCE_TYPE, PROMOTION_RESOURCE_TYPE, RUNTIME_RESOURCE_TYPE } from './contract';
 import { SdkControlPlane } from './control-plane';
+import { SdkEndpointReader } from './endpoint-reader';
 import { CustomResourceEvent, LambdaContext } from './event';
 import { invokeItself } from './invoke-itself';
 import { LogStreamLedger, MemoryLedger } from './ledger';
 import { CONSOLE_LOG } from './log';
+import { PromotionLifecycle } from './promotion-lifecycle';
 import { RuntimeLifecycle } from './runtime-lifecycle';
 import { SYSTEM_CLOCK } from '../client/clock';
 import { logStreamUrl } from '../service/partition';
@@ -30,6 +32,7 @@ export async function handler(event: CustomResourceEvent, context: LambdaContext
     lifecycles: {
       [RUNTIME_RESOURCE_TYPE]: new RuntimeLifecycle(new SdkControlPlane(control), lifecycle),
       [COMMAND_RESOURCE_TYPE]: new CommandLifecycle(data, { ...lifecycle, logUrl }),
+      [PROMOTION_RESOURCE_TYPE]: new PromotionLifecycle(new SdkEndpointReader(control), lifecycle),
     },
   });
 }

@@ -11,6 +11,11 @@ export interface LedgerNote {
   readonly time: number;
 }
 
+/** The place where notes are kept is gone, as it is once the stack is deleted. */
+export class LedgerGoneError extends Error {
+  public readonly name = 'LedgerGoneError';
+}
+
 /** What outlives one call of the provider: which requests were begun, and what they came to. */
 export interface Ledger {
   /** @returns true for one caller only, however many ask for the same key, at whatever time */
@@ -20,6 +25,14 @@ export interface Ledger {
   last(key: string): Promise<LedgerNote | undefined>;
   /** The last notes under a key, oldest first. */
   recent(key: string, limit: number): Promise<LedgerNote[]>;
+}
+
+/** How many pages without any event are looked at, one after the other. */
+const MAX_EMPTY_PAGES = 10;
+
+interface EventsPage {
+  readonly events?: readonly { readonly message: string; readonly timestamp: number }[];
+  readonly nextBackwardToken?: string;
 }
 
 /**
@@ -57,13 +70,23 @@ export class LogStreamLedger implements Ledger {
   }
 
   public async recent(key: string, limit: number): Promise<LedgerNote[]> {
+    let nextToken: string | undefined;
+    for (let page = 0; page < MAX_EMPTY_PAGES; page++) {
+      const { events = [], nextBackwardToken }: EventsPage = await this.page({ logStreamName: key, startFromHead: false, limit, nextToken });
+      // a page may be empty although there are more; at the beginning of the stream its token leads to itself
+      if (events.length > 0 || nextBackwardToken === nextToken) return events.map(({ message, timestamp }) => ({ text: message, time: timestamp }));
+      nextToken = nextBackwardToken;
+    }
+    throw new Error(`log stream ${key} had nothing on ${MAX_EMPTY_PAGES} pages and did not come to its beginning`);
+  }
+
+  private async page(input: object): Promise<EventsPage> {
     try {
-      const { events = [] } = await this.call('GetLogEvents', { logStreamName: key, startFromHead: false, limit });
-      return events.map(({ message, timestamp }: { message: string; timestamp: number }) => ({ text: message, time: timestamp }));
+      return await this.call('GetLogEvents', input);
     } catch (error) {
-      // without the stream nothing was noted; without the group the whole stack is being deleted
-      if (error instanceof ServiceCallError && error.name === 'ResourceNotFoundException' && !/log group/i.test(error.message)) return [];
-      throw error;
+      if (!(error instanceof ServiceCallError) || error.name !== 'ResourceNotFoundException') throw error;
+      if (/log group/i.test(error.message)) throw new LedgerGoneError(`the log group of the provider is gone (${describeError(error)})`, { cause: error });
+      return {}; // without the stream nothing was noted
     }
   }
 

@@ -38,7 +38,8 @@ export interface Lifecycle {
   create(request: LifecycleRequest): Promise<LifecycleOutcome>;
   /** Another physical id in the result means: replaced, delete the old one. */
   update(request: LifecycleRequest & { readonly physicalId: string }): Promise<LifecycleOutcome>;
-  remove(request: LifecycleRequest & { readonly physicalId: string }): Promise<void>;
+  /** Nothing in the result means: done. */
+  remove(request: LifecycleRequest & { readonly physicalId: string }): Promise<LifecycleOutcome | void>;
   /** The id to answer with where no better one is known. */
   fallbackId(request: LifecycleRequest): string;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digest } from './digest';
 import { LifecycleContext, LifecycleOutcome, LifecycleRequest, LifecycleResult, ResourceFailure } from './lifecycle';
 import { waitFor } from './wait';
 import { describeError } from '../client/errors';
@@ -13,7 +13,7 @@ export async function once(request: LifecycleRequest, context: LifecycleContext,
   const remember = (outcome: Outcome) => ledger.note(key, JSON.stringify(outcome))
     .catch((error) => log('could not note the outcome', { requestId: request.requestId, error: describeError(error) }));
   const fail = async (error: unknown): Promise<never> => {
-    await remember({ failure: describeFailure(error) });
+    await remember({ failure: messageOf(error) });
     throw error;
   };
   // a claim whose answer is lost may have counted: later deliveries must not wait for work that was never begun
@@ -41,11 +41,6 @@ function outcomeOf(note: { readonly text: string }): LifecycleOutcome {
   return 'result' in outcome ? outcome.result : { answeredElsewhere: true };
 }
 
-function describeFailure(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** 32 hexadecimal characters that stand for all the parts. */
-export function digest(...parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32);
 }

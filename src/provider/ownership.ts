@@ -18,7 +18,17 @@ export function isOwnedBy(owner: Owner, tags: Tags): boolean {
   return Object.entries(ownerTags(owner)).every(([key, value]) => tags[key] === value);
 }
 
-/** Whether a tag belongs to us or to AWS and not to the user. */
+/** Whether any resource of ours has claimed what has these tags. */
+export function hasOwner(tags: Tags): boolean {
+  return STACK_TAG in tags;
+}
+
+/** The stack that has made what has these tags, be it by this provider or by CloudFormation itself. */
+export function stackOf(tags: Tags): string | undefined {
+  return tags[STACK_TAG] ?? tags['aws:cloudformation:stack-id'];
+}
+
+/** Whether a tag is one by which the provider knows its runtimes. */
 export function isOwnerTag(key: string): boolean {
   return key === STACK_TAG || key === RESOURCE_TAG;
 }

@@ -1,7 +1,8 @@
-import { ON_VERSION_CHANGE } from './contract';
+import { ADOPTED_RUNTIME_ID, ON_VERSION_CHANGE } from './contract';
 import { FilesystemConfiguration } from '../service/filesystems';
 import { AGENT_RUNTIME_SHAPES } from '../service/model/agent-runtime';
 import { Shape } from '../service/model/model';
+import { UNKNOWN } from '../service/model/validate';
 import { runtimeInputViolations } from '../service/runtime-input';
 
 /** The input of CreateAgentRuntime, without what only one call needs. */
@@ -15,7 +16,7 @@ export interface RuntimeConfiguration {
 }
 
 /** Properties that are not the service's: CloudFormation's own, and those that tell the provider what to do. */
-const NOT_THE_SERVICES = new Set(['ServiceToken', 'ServiceTimeout', ON_VERSION_CHANGE]);
+const NOT_THE_SERVICES = new Set(['ServiceToken', 'ServiceTimeout', ON_VERSION_CHANGE, ADOPTED_RUNTIME_ID]);
 
 /** Thrown with everything that is wrong with the properties of a resource. */
 export class InvalidPropertiesError extends Error {
@@ -35,9 +36,8 @@ export class InvalidPropertiesError extends Error {
  * @throws InvalidPropertiesError for unknown properties, values of the wrong type, and all that the service would refuse
  */
 export function toRuntimeConfiguration(properties: Readonly<Record<string, unknown>>): RuntimeConfiguration {
-  const faults: string[] = [];
-  const own = Object.fromEntries(Object.entries(properties).filter(([name]) => !NOT_THE_SERVICES.has(name)));
-  const input = (convert('CreateAgentRuntimeRequest', own, '', faults) ?? {}) as RuntimeConfiguration;
+  const { input, unknown, mistyped } = readRuntimeProperties(properties);
+  const faults = [...unknown, ...mistyped];
   if (faults.length === 0) {
     faults.push(...runtimeInputViolations(input).map(({ path, message }) => `${path || 'properties'}: ${message}`));
   }
@@ -45,7 +45,25 @@ export function toRuntimeConfiguration(properties: Readonly<Record<string, unkno
   return input;
 }
 
-function convert(shapeName: string, value: unknown, path: string, faults: string[]): unknown {
+/** Properties in the shape of the API, with what could not be taken over. */
+export interface ReadProperties {
+  readonly input: RuntimeConfiguration;
+  /** Properties that the service's model does not know. */
+  readonly unknown: string[];
+  readonly mistyped: string[];
+}
+
+/** The same without a judgement on the values, which may be `UNKNOWN`. */
+export function readRuntimeProperties(properties: Readonly<Record<string, unknown>>): ReadProperties {
+  const faults: Faults = { unknown: [], mistyped: [] };
+  const own = Object.fromEntries(Object.entries(properties).filter(([name]) => !NOT_THE_SERVICES.has(name)));
+  return { input: (convert('CreateAgentRuntimeRequest', own, '', faults) ?? {}) as RuntimeConfiguration, ...faults };
+}
+
+type Faults = Omit<ReadProperties, 'input'>;
+
+function convert(shapeName: string, value: unknown, path: string, faults: Faults): unknown {
+  if (value === UNKNOWN) return value;
   const shape = AGENT_RUNTIME_SHAPES[shapeName];
   // CloudFormation has the protocol as a plain string where the API has a structure around it
   if (shapeName === 'ProtocolConfiguration' && typeof value === 'string') return { serverProtocol: value };
@@ -67,7 +85,7 @@ function convert(shapeName: string, value: unknown, path: string, faults: string
   }
 }
 
-function convertStructure(shape: Shape, value: unknown, path: string, faults: string[]): unknown {
+function convertStructure(shape: Shape, value: unknown, path: string, faults: Faults): unknown {
   if (!isRecord(value)) return wrongType(value, 'a structure', path, faults);
   const members = new Map(Object.entries(shape.members ?? {}).map(([name, ref]) => [propertyName(name), { name, shape: ref.shape }]));
   const converted: Record<string, unknown> = {};
@@ -75,7 +93,7 @@ function convertStructure(shape: Shape, value: unknown, path: string, faults: st
     const at = path ? `${path}.${property}` : property;
     const member = members.get(property);
     if (!member) {
-      faults.push(`${at} is not a property that this version knows; it knows ${[...members.keys()].join(', ')}`);
+      faults.unknown.push(`${at} is not a property that this version knows; it knows ${[...members.keys()].join(', ')}`);
     } else {
       const inner = convert(member.shape, item, at, faults);
       if (inner !== undefined) converted[member.name] = inner;
@@ -89,9 +107,9 @@ function propertyName(member: string): string {
   return member[0].toUpperCase() + member.slice(1);
 }
 
-function wrongType(value: unknown, wanted: string, path: string, faults: string[]): undefined {
+function wrongType(value: unknown, wanted: string, path: string, faults: Faults): undefined {
   // the kind of value and not the value, which may be a secret
-  faults.push(`${path} is ${kindOf(value)} where ${wanted} is needed`);
+  faults.mistyped.push(`${path} is ${kindOf(value)} where ${wanted} is needed`);
   return undefined;
 }
 

@@ -1,16 +1,23 @@
-import { ON_VERSION_CHANGE, RuntimeAttribute } from './contract';
+import { ADOPTED_RUNTIME_ID, ON_VERSION_CHANGE, RuntimeAttribute } from './contract';
 import { ControlPlane, LiveRuntime } from './control-plane';
 import { differingMembers } from './difference';
+import { digest } from './digest';
 import { Lifecycle, LifecycleContext, LifecycleRequest, LifecycleResult, ResourceFailure } from './lifecycle';
-import { digest } from './once';
-import { isOwnedBy, ownerTags, Tags } from './ownership';
+import { hasOwner, isOwnedBy, ownerTags, stackOf, Tags } from './ownership';
 import { Patience } from './patience';
 import { toRuntimeConfiguration } from './properties';
 import { Turn } from './turn';
+import { describeError } from '../client/errors';
 import { isRuntimeId } from '../service/names';
 
 type Existing = LifecycleRequest & { readonly physicalId: string };
 type Properties = LifecycleRequest['properties'];
+
+/** What bringing a runtime in line came to: the members that differed, and the version that was made. */
+interface Change {
+  readonly differing: readonly string[];
+  readonly version?: string;
+}
 
 /** The kind of turn that Creates and Deletes take; an Update takes that of the runtime that it was sent for. */
 const EXISTENCE = 'existence';
@@ -28,21 +35,26 @@ export class RuntimeLifecycle implements Lifecycle {
   }
 
   public async create(request: LifecycleRequest): Promise<LifecycleResult> {
-    return this.make(request, await Turn.take(request, EXISTENCE, this.context));
+    const turn = await Turn.take(request, EXISTENCE, this.context);
+    const adopted = request.properties[ADOPTED_RUNTIME_ID];
+    return typeof adopted === 'string' ? this.adopt({ ...request, physicalId: adopted }, turn) : this.make(request, turn);
   }
 
   public async update(request: Existing): Promise<LifecycleResult> {
     const { physicalId, properties, oldProperties, signal } = request;
     const turn = await Turn.take(request, physicalId, this.context);
     const wanted = toRuntimeConfiguration(properties);
+    const { [ADOPTED_RUNTIME_ID]: adopted = physicalId } = properties;
+    if (adopted !== physicalId) throw new ResourceFailure(`runtime ${adopted} can be adopted by a new resource only, but this one has runtime ${physicalId} already; declare another one`);
     const live = await this.patience.settled(physicalId, signal);
     // a name cannot change, and a runtime that somebody deleted has to be made again: both are replacements
     if (!live || live.agentRuntimeName !== wanted.agentRuntimeName) return this.make(request, turn);
 
-    const differing = await this.converge(physicalId, request, turn);
-    if (differing.length > 0 && await turn.isOver()) return this.takeBack(request);
+    const { differing, version } = await this.converge(physicalId, request, turn);
+    if (version !== undefined && await turn.isOver()) return this.takeBack(request);
+    await turn.check();
     await this.updateTags(live.agentRuntimeArn!, wanted.tags ?? {}, tagsOf(oldProperties));
-    const result = resultOf(await this.patience.ready(physicalId, signal), differing);
+    const result = resultOf(await this.patience.ready(physicalId, signal, version), differing);
     await this.removeOvertaken(request);
     return result;
   }
@@ -50,29 +62,65 @@ export class RuntimeLifecycle implements Lifecycle {
   public async remove(request: Existing): Promise<void> {
     // a create that still runs must see this, or be seen below: it may be about to make what nobody would delete any more
     await Turn.take(request, EXISTENCE, this.context);
+    const { [ADOPTED_RUNTIME_ID]: adopted } = request.properties;
+    if (typeof adopted === 'string') return this.release(adopted, request);
     const id = isRuntimeId(request.physicalId) ? request.physicalId : await this.findOwn(request, request.properties);
-    if (id !== undefined) await this.patience.remove(id, clientToken(request), request.signal);
+    if (id !== undefined) await this.patience.remove(id, clientToken(request), request.signal, (live) => this.isOthers(live, request));
+  }
+
+  /** Takes over a runtime that something else has made: another resource of the stack, or nothing that is known. */
+  private async adopt(request: Existing, turn: Turn): Promise<LifecycleResult> {
+    const { physicalId: id, properties, owner, signal } = request;
+    const live = await this.patience.settled(id, signal);
+    if (!live) throw new ResourceFailure(`there is no runtime ${id} that could be adopted; leave its id out to make one`);
+    if (live.agentRuntimeName !== properties.AgentRuntimeName) {
+      throw new ResourceFailure(`runtime ${id} cannot be adopted as ${properties.AgentRuntimeName}, since a name cannot change; set runtimeName to ${live.agentRuntimeName}`);
+    }
+    const stack = stackOf(await this.plane.tags(live.agentRuntimeArn!));
+    if (stack !== undefined && stack !== owner.stackId) {
+      throw new ResourceFailure(`runtime ${id} belongs to stack ${stack} and is left as it is; take it out of that stack first, or run its commands from here by its ARN`);
+    }
+    await turn.check();
+    await this.plane.tag(live.agentRuntimeArn!, ownerTags(owner));
+    // as if the resource had had these properties before: no version is made unless the runtime differs
+    return this.update({ ...request, oldProperties: properties });
+  }
+
+  /** What was adopted goes back as it is for as long as the template says that it was; a roll-back cannot harm it. */
+  private async release(id: string, { owner }: LifecycleRequest): Promise<void> {
+    const live = await this.plane.get(id);
+    if (!live || await this.isOthers(live, { owner })) return;
+    this.context.log('leaving an adopted runtime as it is', { id });
+    await this.plane.untag(live.agentRuntimeArn!, Object.keys(ownerTags(owner)));
+  }
+
+  /** Whether a runtime has an owner by now that is not this resource. */
+  private async isOthers({ agentRuntimeArn, agentRuntimeId: id }: LiveRuntime, { owner }: Pick<LifecycleRequest, 'owner'>): Promise<boolean> {
+    const tags = await this.plane.tags(agentRuntimeArn!);
+    if (!hasOwner(tags) || isOwnedBy(owner, tags)) return false;
+    this.context.log('leaving a runtime that another resource has adopted', { id });
+    return true;
   }
 
   private async make(request: LifecycleRequest, turn: Turn): Promise<LifecycleResult> {
-    const id = await this.createOrAdopt(request, turn);
+    const { id, version } = await this.createOrAdopt(request, turn);
     try {
       await turn.check();
-      return resultOf(await this.patience.ready(id, request.signal));
+      return resultOf(await this.patience.ready(id, request.signal, version));
     } catch (error) {
       // where the newer request wants a runtime of this very name, this one may be what it goes on with
       const wantedStill = request.oldProperties.AgentRuntimeName === request.properties.AgentRuntimeName && await turn.isOver();
-      throw new ResourceFailure(`${messageOf(error)}${wantedStill ? '' : await this.removeAfterFailure(id, request)}`, id, error);
+      throw new ResourceFailure(`${describeError(error)}${wantedStill ? '' : await this.removeAfterFailure(id, request)}`, id, error);
     }
   }
 
-  private async createOrAdopt(request: LifecycleRequest, turn: Turn): Promise<string> {
+  private async createOrAdopt(request: LifecycleRequest, turn: Turn): Promise<{ readonly id: string; readonly version?: string }> {
     const wanted = toRuntimeConfiguration(request.properties);
     const tagged = { ...wanted, tags: { ...wanted.tags, ...ownerTags(request.owner) } };
     try {
       return await this.patience.outlastFreshPolicies(request.signal, async () => {
         await turn.check();
-        return this.plane.create(tagged, clientToken(request));
+        return { id: await this.plane.create(tagged, clientToken(request)) };
       });
     } catch (error) {
       if (!isConflict(error)) throw error;
@@ -80,53 +128,52 @@ export class RuntimeLifecycle implements Lifecycle {
       const own = await this.findOwn(request, request.properties);
       if (own === undefined) {
         throw new ResourceFailure(
-          `a runtime named ${wanted.agentRuntimeName} exists already and is left as it is; choose another runtimeName, or leave it out (${messageOf(error)})`,
+          `a runtime named ${wanted.agentRuntimeName} exists already and is left as it is; choose another runtimeName, or leave it out (${describeError(error)})`,
           undefined, error,
         );
       }
       this.context.log('taking over a runtime that this resource has made before', { id: own });
-      await this.converge(own, request, turn);
-      return own;
+      const { version } = await this.converge(own, request, turn);
+      return { id: own, version };
     }
   }
 
   /**
    * Brings a runtime, its tags aside, to the wanted configuration; makes a version only if it differs, or if the last
    * attempt to make one failed.
-   *
-   * @returns the members that differed
    */
-  private async converge(id: string, request: LifecycleRequest, turn: Turn): Promise<string[]> {
-    const wanted = toRuntimeConfiguration(request.properties);
-    const live = await this.patience.settled(id, request.signal);
-    const differing = live ? differingMembers(wanted, live as unknown as Record<string, unknown>) : [];
-    const failed = live?.status?.endsWith('_FAILED') ?? false;
-    if (differing.length === 0 && !failed) {
-      this.context.log('nothing to update', { id });
-      return [];
-    }
-    if (differing.length > 0 && refusesVersions(request)) {
-      throw new ResourceFailure(
-        `this update would make a new version of runtime ${id}, which empties the session storage of sessions on DEFAULT, and onVersionChange says to fail; `
-        + `it differs in ${differing.join(', ')}; save the sessions' work, then allow the change, or take it back`,
-      );
-    }
-    this.context.log('updating, which makes a new version', { id, differing, status: live?.status });
-    await this.patience.outlastFreshPolicies(request.signal, async () => {
-      await turn.check();
-      await this.plane.update(id, wanted, clientToken(request));
-    });
-    return differing;
+  private async converge(id: string, request: LifecycleRequest, turn: Turn): Promise<Change> {
+    const { signal, properties } = request;
+    const wanted = toRuntimeConfiguration(properties);
+    return await this.patience.whenSettled(id, signal, async (live): Promise<Change> => {
+      const differing = differingMembers(wanted, live as unknown as Record<string, unknown>);
+      if (differing.length === 0 && !live.status!.endsWith('_FAILED')) {
+        this.context.log('nothing to update', { id });
+        return { differing };
+      }
+      if (differing.length > 0 && refusesVersions(request)) {
+        throw new ResourceFailure(
+          `this update would make a new version of runtime ${id}, which empties the session storage of sessions on DEFAULT, and onVersionChange says to fail; `
+          + `it differs in ${differing.join(', ')}; save the sessions' work, then allow the change, or take it back`,
+        );
+      }
+      this.context.log('updating, which makes a new version', { id, differing, status: live.status });
+      const version = await this.patience.outlastFreshPolicies(signal, async () => {
+        await turn.check();
+        return this.plane.update(id, wanted, clientToken(request));
+      });
+      return { differing, version };
+    }) ?? { differing: [] };
   }
 
   /** The update that takes this one back may have looked at the runtime before this one changed it. */
   private async takeBack(request: Existing): Promise<never> {
-    const { physicalId, signal, oldProperties } = request;
-    const old = toRuntimeConfiguration(oldProperties);
-    const live = await this.patience.settled(physicalId, signal);
-    if (live && differingMembers(old, live as unknown as Record<string, unknown>).length > 0) {
-      await this.plane.update(physicalId, old, `${clientToken(request)}-back`);
-    }
+    const old = toRuntimeConfiguration(request.oldProperties);
+    await this.patience.whenSettled(request.physicalId, request.signal, async (live) => {
+      if (differingMembers(old, live as unknown as Record<string, unknown>).length > 0) {
+        await this.plane.update(request.physicalId, old, `${clientToken(request)}-back`);
+      }
+    });
     throw new Error('CloudFormation has gone on without this update, which was taken back');
   }
 
@@ -144,7 +191,7 @@ export class RuntimeLifecycle implements Lifecycle {
    */
   private async removeAfterFailure(id: string, request: LifecycleRequest): Promise<string> {
     return this.patience.insist(request.signal, () => this.patience.remove(id, clientToken(request), request.signal))
-      .then(() => '', (error) => `; runtime ${id} could not be removed yet (${messageOf(error)})`);
+      .then(() => '', (error) => `; runtime ${id} could not be removed yet (${describeError(error)})`);
   }
 
   /** An update to another name, cancelled before it could tell of the runtime that it made, is taken back by this one. */
@@ -164,7 +211,8 @@ export class RuntimeLifecycle implements Lifecycle {
   }
 }
 
-function resultOf(live: LiveRuntime, differing: readonly string[] = []): LifecycleResult {
+/** What is told of a runtime. */
+export function resultOf(live: LiveRuntime, differing: readonly string[] = []): LifecycleResult {
   const attributes: Record<RuntimeAttribute, string> = {
     'AgentRuntimeArn': live.agentRuntimeArn!,
     'AgentRuntimeId': live.agentRuntimeId!,
@@ -198,8 +246,4 @@ function tagsOf(properties: Readonly<Record<string, unknown>>): Tags {
 
 function isConflict(error: unknown): boolean {
   return error instanceof Error && error.name === 'ConflictException';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
+import { digest } from './digest';
+import { LedgerGoneError } from './ledger';
 import { LifecycleContext, LifecycleRequest } from './lifecycle';
-import { digest } from './once';
 import { describeError } from '../client/errors';
 
 /** How many requests for one resource may come while one of them is still worked on. */
@@ -10,7 +11,7 @@ const REMEMBERED = 20;
  * function may go on with it while the next one is worked on, or get it a second time afterwards.
  *
  * That the ledger cannot be reached is no reason for a stack that can neither be changed nor deleted: then nothing is known,
- * and a request goes on.
+ * and a request goes on. That it is gone is known: it goes with the stack.
  */
 export class Turn {
   /**
@@ -31,8 +32,13 @@ export class Turn {
   private constructor(private readonly key: string, private readonly requestId: string, private readonly context: LifecycleContext) {}
 
   public async isOver(): Promise<boolean> {
-    const newest = await this.tolerantly(async () => (await this.context.ledger.recent(this.key, 1)).pop());
-    return newest !== undefined && newest.text !== this.requestId;
+    return await this.tolerantly(async () => {
+      const newest = await this.context.ledger.last(this.key).catch((error) => {
+        if (error instanceof LedgerGoneError) return { text: 'the deletion of the stack' };
+        throw error;
+      });
+      return newest !== undefined && newest.text !== this.requestId;
+    }) ?? false;
   }
 
   /** @throws where a newer request has come */

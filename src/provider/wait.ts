@@ -1,8 +1,5 @@
 import { Clock } from '../client/clock';
 
-/** How long a denial may only mean that a new policy does not count everywhere yet, in milliseconds. */
-export const FRESH_POLICY_MILLIS = 30_000;
-
 /**
  * How long to wait before the next look at something that is being made: short while it is young, because most runtimes
  * are ready within seconds, and longer the longer it takes, because the rest take minutes.

@@ -74,15 +74,16 @@ describe('with a service that fails', () => {
   let server: Server;
   let calls: string[];
   let answers: (number | 'reset')[];
+  let bodies: string[];
 
   beforeEach(async () => {
-    calls = [];
+    [calls, answers, bodies] = [[], [], []];
     server = createServer((request, response) => {
       calls.push(request.headers['x-amz-target'] as string);
       const answer = answers.shift() ?? 200;
       request.resume();
       if (answer === 'reset') request.socket.destroy();
-      else response.writeHead(answer).end(answer === 200 ? '{}' : '{"__type":"ServiceUnavailableException"}');
+      else response.writeHead(answer).end(answer === 200 ? bodies.shift() ?? '{}' : '{"__type":"ServiceUnavailableException"}');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     process.env.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -99,6 +100,18 @@ describe('with a service that fails', () => {
     answers = ['reset'];
     await expect(new LogStreamLedger(client, GROUP, new FakeClock()).claim('request/1')).rejects.toThrow(/nothing was started/);
     expect(calls).toHaveLength(1);
+  });
+
+  test('a page may be empty although there are more', async () => {
+    const pages = [{ nextBackwardToken: 'b/2' }, { nextBackwardToken: 'b/1' }, { events: [{ message: 'noted', timestamp: 5 }], nextBackwardToken: 'b/0' }];
+    bodies = pages.map((page) => JSON.stringify(page));
+    expect(await new LogStreamLedger(client, GROUP, new FakeClock()).last('request/1')).toEqual({ text: 'noted', time: 5 });
+    expect(calls).toHaveLength(3);
+  });
+
+  test('nothing was noted where the pages end without an event', async () => {
+    bodies = ['b/1', 'b/1'].map((nextBackwardToken) => JSON.stringify({ events: [], nextBackwardToken }));
+    expect(await new LogStreamLedger(client, GROUP, new FakeClock()).last('request/1')).toBeUndefined();
   });
 
   test('a note is', async () => {

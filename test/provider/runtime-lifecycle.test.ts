@@ -1,4 +1,4 @@
-import { MemoryLedger } from '../../src/provider/ledger';
+import { LedgerGoneError, MemoryLedger } from '../../src/provider/ledger';
 import { LifecycleRequest } from '../../src/provider/lifecycle';
 import { RuntimeLifecycle } from '../../src/provider/runtime-lifecycle';
 import { FakeClock } from '../util/fake-clock';
@@ -164,6 +164,24 @@ describe('create', () => {
     await expect(lifecycle.create(request())).resolves.toMatchObject({ physicalId: 'coder-0000000000' });
   });
 
+  test('once the ledger is gone with the stack, nothing is made any more', async () => {
+    jest.spyOn(ledger, 'last').mockRejectedValue(new LedgerGoneError('the log group is gone'));
+    await expect(lifecycle.create(request())).rejects.toThrow('CloudFormation has gone on without this request');
+    expect(plane.runtimes.size).toBe(0);
+  });
+
+  test('a runtime that cannot be read yet is there all the same', async () => {
+    const get = plane.get.bind(plane);
+    jest.spyOn(plane, 'get').mockResolvedValueOnce(undefined).mockResolvedValueOnce(undefined).mockImplementation(get);
+    await expect(lifecycle.create(request())).resolves.toMatchObject({ physicalId: 'coder-0000000000' });
+  });
+
+  test('one that stays unreadable is not', async () => {
+    jest.spyOn(plane, 'get').mockResolvedValue(undefined);
+    await expect(lifecycle.create(request())).rejects.toThrow('was deleted while waiting');
+    expect(clock.now()).toBeLessThan(60_000);
+  });
+
   test('gives up when its time runs out', async () => {
     plane.statusesAfterCreate = ['CREATING'];
     const deadline = new AbortController();
@@ -223,6 +241,37 @@ describe('update', () => {
       'cdk-agentcore-runtime:stack-id': OWNER.stackId,
       'cdk-agentcore-runtime:logical-id': OWNER.logicalId,
     });
+  });
+
+  test('waits for the new version, though reads may still tell the old one to be READY', async () => {
+    const physicalId = await created();
+    const update = plane.update.bind(plane);
+    jest.spyOn(plane, 'update').mockImplementationOnce(async (id, configuration) => {
+      const before = await plane.get(id);
+      const version = await update(id, configuration);
+      const get = plane.get.bind(plane);
+      jest.spyOn(plane, 'get').mockResolvedValueOnce(before).mockResolvedValueOnce(before).mockResolvedValueOnce(before).mockImplementation(get);
+      return version;
+    });
+    const properties = { ...PROPERTIES, EnvironmentVariables: { MODE: 'fast' } };
+    expect(await lifecycle.update(request({ physicalId, properties, oldProperties: PROPERTIES }))).toMatchObject({ attributes: { AgentRuntimeVersion: '2' } });
+  });
+
+  test('tries again where something else is under way meanwhile', async () => {
+    const physicalId = await created();
+    plane.errors.update = [serviceError('ConflictException', 'the runtime is being updated')];
+    const properties = { ...PROPERTIES, EnvironmentVariables: { MODE: 'fast' } };
+    expect(await lifecycle.update(request({ physicalId, properties, oldProperties: PROPERTIES }))).toMatchObject({ attributes: { AgentRuntimeVersion: '2' } });
+  });
+
+  test('a second delivery does not take tags back', async () => {
+    const physicalId = await created();
+    const [a, b] = ['a', 'b'].map((Team) => ({ ...PROPERTIES, Tags: { Team } }));
+    const first = request({ physicalId, properties: a, oldProperties: PROPERTIES });
+    await lifecycle.update(first);
+    await lifecycle.update(request({ physicalId, properties: b, oldProperties: a }));
+    await expect(lifecycle.update(first)).rejects.toThrow('gone on without');
+    expect(plane.runtimes.get(physicalId)!.tags.Team).toBe('b');
   });
 
   test('another name is another runtime; the old one is left to the Delete that follows', async () => {
@@ -292,7 +341,7 @@ describe('update', () => {
       const update = plane.update.bind(plane);
       jest.spyOn(plane, 'update').mockImplementationOnce(async (id, configuration) => {
         await back(physicalId, eager);
-        await update(id, configuration);
+        return update(id, configuration);
       });
       await expect(lifecycle.update(request({ physicalId, properties: eager, oldProperties: PROPERTIES }))).rejects.toThrow('was taken back');
       expect(plane.runtimes.get(physicalId)!.configuration.environmentVariables).toBeUndefined();
@@ -332,6 +381,24 @@ describe('remove', () => {
     expect(plane.runtimes.size).toBe(0);
   });
 
+  test('tries again where something else is under way meanwhile', async () => {
+    const { physicalId } = await lifecycle.create(request());
+    plane.errors.remove = [serviceError('ConflictException', 'the runtime is being updated')];
+    await lifecycle.remove(request({ physicalId }));
+    expect(plane.runtimes.size).toBe(0);
+  });
+
+  test('denied access to what has just gone is the end that was waited for', async () => {
+    const { physicalId } = await lifecycle.create(request());
+    jest.spyOn(plane, 'remove').mockImplementationOnce(async (id) => {
+      plane.runtimes.delete(id);
+      plane.errors.get = [serviceError('AccessDeniedException', 'not authorized')];
+      return true;
+    });
+    await lifecycle.remove(request({ physicalId }));
+    expect(plane.errors.get).toEqual([]);
+  });
+
   test('finds what an interrupted create has left behind, when the id is CloudFormation\'s own', async () => {
     await lifecycle.create(request());
     await lifecycle.remove(request({ physicalId: 'demo-Agent-1A2B3C4D' }));
@@ -357,5 +424,81 @@ describe('remove', () => {
     await expect(lifecycle.remove(request({ physicalId }))).rejects.toThrow('not authorized');
     jest.spyOn(plane, 'exists').mockResolvedValue(false);
     await lifecycle.remove(request({ physicalId }));
+  });
+});
+
+describe('adoption', () => {
+  const ID = 'coder-0000000000';
+  const adopting = { ...PROPERTIES, AdoptedAgentRuntimeId: ID };
+  const tagsNow = () => plane.runtimes.get(ID)!.tags;
+  const made = async (tags: Record<string, string> = {}) => plane.create({
+    agentRuntimeName: 'coder',
+    roleArn: PROPERTIES.RoleArn,
+    agentRuntimeArtifact: { containerConfiguration: { containerUri: PROPERTIES.AgentRuntimeArtifact.ContainerConfiguration.ContainerUri } },
+    tags,
+  }, 'made by somebody');
+
+  test.each([
+    ['nothing that is known', {}],
+    ['CloudFormation, for the same stack', { 'aws:cloudformation:stack-id': OWNER.stackId }],
+    ['another resource of the same stack', { 'cdk-agentcore-runtime:stack-id': OWNER.stackId, 'cdk-agentcore-runtime:logical-id': 'Before' }],
+  ])('a runtime that was made by %s keeps its id and version', async (_, tags) => {
+    await made(tags);
+    const created = await lifecycle.create(request({ properties: adopting }));
+    expect(created).toMatchObject({ physicalId: ID, attributes: { AgentRuntimeVersion: '1', ChangedProperties: '' } });
+    expect(tagsNow()).toMatchObject({ 'Team': 'agents', 'cdk-agentcore-runtime:logical-id': 'Agent' });
+    expect(countOf('create')).toBe(1);
+    expect(countOf('update')).toBe(0);
+  });
+
+  test.each([
+    ['of another stack\'s resource', { 'cdk-agentcore-runtime:stack-id': 'other', 'cdk-agentcore-runtime:logical-id': 'Agent' }],
+    ['that CloudFormation made for another stack', { 'aws:cloudformation:stack-id': 'other' }],
+  ])('a runtime %s is left alone', async (_, tags) => {
+    await made(tags);
+    await expect(lifecycle.create(request({ properties: adopting }))).rejects.toThrow('runtime coder-0000000000 belongs to stack other and is left as it is');
+    expect(tagsNow()).toEqual(tags);
+  });
+
+  test('what differs is brought in line, unless no version is wanted', async () => {
+    await made();
+    const changed = { ...adopting, EnvironmentVariables: { MOOD: 'eager' } };
+    await expect(lifecycle.create(request({ properties: { ...changed, OnVersionChange: 'FAIL' } }))).rejects.toThrow('it differs in environmentVariables');
+    expect(plane.runtimes.has(ID)).toBe(true);
+    expect(await lifecycle.create(request({ properties: changed }))).toMatchObject({ attributes: { AgentRuntimeVersion: '2' } });
+  });
+
+  test('one that is not there, or has another name, cannot be adopted', async () => {
+    await expect(lifecycle.create(request({ properties: adopting }))).rejects.toThrow('there is no runtime coder-0000000000 that could be adopted');
+    await made();
+    await expect(lifecycle.create(request({ properties: { ...adopting, AgentRuntimeName: 'painter' } }))).rejects.toThrow('set runtimeName to coder');
+  });
+
+  test('a resource that has a runtime adopts no other', async () => {
+    const properties = { ...adopting, AdoptedAgentRuntimeId: 'coder-9999999999' };
+    await made();
+    await expect(lifecycle.update(request({ physicalId: ID, properties, oldProperties: PROPERTIES }))).rejects.toThrow('this one has runtime coder-0000000000 already');
+  });
+
+  test('deleting it, as a roll-back does, leaves the runtime, free for its former owner', async () => {
+    await made({ Keep: 'this' });
+    await lifecycle.create(request({ properties: adopting }));
+    await lifecycle.remove(request({ physicalId: ID, properties: adopting }));
+    expect(tagsNow()).toEqual({ Keep: 'this', Team: 'agents' });
+  });
+
+  test('once the template no longer says so, it is a runtime as any other', async () => {
+    await made();
+    await lifecycle.create(request({ properties: adopting }));
+    expect(await lifecycle.update(request({ physicalId: ID, oldProperties: adopting }))).toMatchObject({ attributes: { AgentRuntimeVersion: '1' } });
+    await lifecycle.remove(request({ physicalId: ID }));
+    expect(plane.runtimes.size).toBe(0);
+  });
+
+  test('the former owner\'s deletion leaves what has been adopted', async () => {
+    await lifecycle.create(request());
+    await lifecycle.create(request({ owner: { ...OWNER, logicalId: 'After' }, properties: adopting }));
+    await lifecycle.remove(request({ physicalId: ID }));
+    expect(tagsNow()).toMatchObject({ 'cdk-agentcore-runtime:logical-id': 'After' });
   });
 });

@@ -63,10 +63,11 @@ export class FakeControlPlane implements ControlPlane {
     } as unknown as LiveRuntime;
   }
 
-  public async update(id: string, configuration: RuntimeConfiguration): Promise<void> {
+  public async update(id: string, configuration: RuntimeConfiguration): Promise<string> {
     this.called('update');
     const kept = this.runtimes.get(id)!;
     Object.assign(kept, { configuration, version: kept.version + 1, statuses: ['UPDATING', 'READY'] });
+    return String(kept.version);
   }
 
   public async remove(id: string): Promise<boolean> {
