@@ -28,3 +28,8 @@ function validateName(kind: string, name: string): string[] {
 export function isRuntimeId(text: string): boolean {
   return RUNTIME_ID.test(text);
 }
+
+/** The name of the runtime that has an id. */
+export function nameOfRuntimeId(id: string): string {
+  return id.slice(0, id.lastIndexOf('-'));
+}

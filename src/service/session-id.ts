@@ -4,14 +4,16 @@ import { describe } from './model/validate';
 export const SESSION_ID_LENGTH = { min: 33, max: 256 } as const;
 
 /**
- * What is wrong with a session id: 33 to 256 characters.
+ * What is wrong with a session id: 33 to 256 characters, of those that an HTTP header carries unchanged.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-sessions.html
  */
 export function validateSessionId(id: string): string[] {
   const { min, max } = SESSION_ID_LENGTH;
-  if (id.length >= min && id.length <= max) return [];
-  return [`session id ${describe(id)} has ${id.length} characters, allowed are ${min} to ${max}; a UUID has 36`];
+  return [
+    ...(id.length >= min && id.length <= max ? [] : [`session id ${describe(id)} has ${id.length} characters, allowed are ${min} to ${max}; a UUID has 36`]),
+    ...(/^[!-~]*$/.test(id) ? [] : [`session id ${describe(id)} has characters that its HTTP header cannot carry; use letters, digits, hyphens and underscores`]),
+  ];
 }
 
 /**

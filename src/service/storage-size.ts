@@ -10,6 +10,9 @@ export const STORAGE_SIZE_GIB = { min: 1, max: 100 } as const;
  */
 export const MANAGED_STORAGE_GIB = 1;
 
+/** The longest name of a volume of a capacity provider, in characters. */
+export const MAX_VOLUME_NAME = 48;
+
 /** What is wrong with a declared size: a whole number of GiB, 1 to 100. */
 export function validateSizeInGiB(size: number): string[] {
   const { min, max } = STORAGE_SIZE_GIB;

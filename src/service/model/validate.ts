@@ -8,12 +8,16 @@ export interface Violation {
   readonly message: string;
 }
 
+/** Stands for a value that is known only at deployment; nothing can be wrong with it yet. */
+export const UNKNOWN = Symbol('known only at deployment');
+
 /**
  * Checks a value against a shape of a service model, down to its leaves.
  *
  * Unset members (`undefined` and `null`) count as absent. Members that the shape does not know are violations.
  */
 export function violations(shapes: Shapes, shapeName: string, value: unknown, path = ''): Violation[] {
+  if (value === UNKNOWN) return [];
   const shape = shapes[shapeName];
   const is = (message: string): Violation[] => [{ path, message }];
   switch (shape.type) {
@@ -99,6 +103,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** A value as shown in a message: quoted and short. */
 export function describe(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  // JSON has no NaN and no Infinity
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
