@@ -1,0 +1,19 @@
+import { Duration } from 'aws-cdk-lib';
+import { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { Construct } from 'constructs';
+import { measuringScript } from './measuring-script';
+import { SessionStorage } from './session-storage';
+import { Command } from '../command/command';
+import { CommandRunner } from '../command/command-runner';
+
+/** An instance of a capacity provider takes minutes to launch, a microVM seconds. */
+const TIMEOUT = { instance: Duration.minutes(13), microVm: Duration.minutes(5) };
+
+/** Measures a storage in a session of a runtime at deployment; what was found is the standard output, as JSON. */
+export function verifyMount(scope: Construct, id: string, runtime: IRuntimeRef, { mountPath, capacityProvider }: SessionStorage): CommandRunner {
+  return new CommandRunner(scope, id, {
+    runtime,
+    command: Command.shell(measuringScript(mountPath)),
+    timeout: capacityProvider ? TIMEOUT.instance : TIMEOUT.microVm,
+  });
+}
