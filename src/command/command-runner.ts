@@ -1,115 +1,52 @@
-import { CfnResource, Duration, Stack, Token, Tokenization } from 'aws-cdk-lib';
-import { CfnRuntime, IRuntimeEndpointRef, IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct, IConstruct } from 'constructs';
-import { validateAuthorizer } from './authorizer';
-import { Command } from './command';
+import { CommandFailure } from './command-failure';
+import { faultsOf, lateFaultsOf } from './command-faults';
 import { allowCommands } from './command-policy';
+import { propertiesOf } from './command-properties';
+import { CommandRunnerProps } from './command-runner-props';
 import { endpointNameOf } from './endpoint-name';
-import { validateNoSecret } from './secrets';
-import { COMMAND_RESOURCE_TYPE, CommandAttribute, CommandProperties, LONG_SERVICE_TIMEOUT_SECONDS, MAX_WATCHED_COMMAND_SECONDS } from '../provider/contract';
+import { RunPolicy } from './run-policy';
+import { CommandMetrics } from '../observability/command-metrics';
+import { COMMAND_RESOURCE_TYPE, CommandAttribute, LONG_SERVICE_TIMEOUT_SECONDS, MAX_WATCHED_COMMAND_SECONDS } from '../provider/contract';
 import { throwFaults } from '../runtime/faults';
 import { ProviderFunction } from '../runtime/provider-function';
-import { COMMAND_TIMEOUT_SECONDS, validateCommandText, validateCommandTimeout } from '../service/command';
-import { composeCommandLine, validateEnvironment, validateWorkingDirectory } from '../service/command-line';
-import { DEFAULT_ENDPOINT, validateEndpointName } from '../service/names';
-
-/** Properties of `CommandRunner`. */
-export interface CommandRunnerProps {
-  /**
-   * The runtime to run in: an `AgentRuntime`, a runtime of `aws-cdk-lib/aws-bedrockagentcore`, or an imported one.
-   *
-   * It has to authorize callers by IAM, which is the default: the service takes commands from no other callers.
-   *
-   * A new version of a runtime in another stack does not run the command again: that stack could not be deployed any more
-   * once this one has imported the version from it.
-   */
-  readonly runtime: IRuntimeRef;
-
-  /** What to run. */
-  readonly command: Command;
-
-  /**
-   * The directory to run in: an absolute path that exists in the session, such as the mount path of its storage.
-   *
-   * @default - the one that the service chooses
-   */
-  readonly workingDirectory?: string;
-
-  /**
-   * Variables added to the session's environment for this command only; no secrets, since the service logs them.
-   *
-   * @default - none
-   */
-  readonly environment?: { [name: string]: string };
-
-  /**
-   * How long the command may take: 1 second to 1 hour, in whole seconds.
-   *
-   * CloudFormation waits for no resource longer than an hour: a command that is still running shortly before is ended.
-   * Beyond 14 minutes the command goes on detached in its session, which takes `sh`, `base64`, `head`, `tail` and `tr` in
-   * the image, and the provider calls itself to go on watching it.
-   *
-   * @default Duration.minutes(5)
-   */
-  readonly timeout?: Duration;
-
-  /**
-   * Whether the command may be run again, three times at most, when the outcome of a run stays unknown because the
-   * connection was lost.
-   *
-   * @default false
-   */
-  readonly idempotent?: boolean;
-
-  /**
-   * The endpoint to run on, where this app makes it: such as what `addEndpoint` of the runtime returns. The command runs
-   * after the endpoint is deployed.
-   *
-   * @default - the one that `qualifier` names
-   */
-  readonly endpoint?: IRuntimeEndpointRef;
-
-  /**
-   * The name of the endpoint to run on, where this app does not make it; else use `endpoint`.
-   *
-   * @default - DEFAULT, which follows the newest version of the runtime
-   */
-  readonly qualifier?: string;
-
-  /**
-   * Runs the command only after these constructs are deployed, besides the runtime itself.
-   *
-   * @default - none
-   */
-  readonly executeAfter?: IConstruct[];
-}
+import { COMMAND_TIMEOUT_SECONDS } from '../service/command';
+import { DEFAULT_ENDPOINT } from '../service/names';
+import { checkAtSynth } from '../validation/check-at-synth';
 
 /**
  * Runs a command in a session of a runtime while the stack is deployed, and fails the deployment if the command fails.
  *
- * It runs when it is added, and again when the command, its environment, directory, time-out or endpoint changes or the
- * runtime gets a new version. An exit code other than 0, a time-out, and a lost result fail the deployment, so that
- * CloudFormation rolls it back. Deleting runs nothing.
+ * It runs when it is added, and again as `runPolicy` says: by default when the command, its environment, directory,
+ * time-out or endpoint changes or the runtime gets a new version. An exit code that is not expected, a time-out, and a lost
+ * result fail the deployment, so that CloudFormation rolls it back, unless `onFailure` says otherwise. Deleting runs nothing
+ * but `onDelete`.
  *
  * On the roll-back of an update, the command that failed is not run: it is back at the result of its last success. A changed
- * command that had succeeded before something else failed runs once more, as it was before the update. What commands have
- * changed outside of their own session stays changed.
+ * command that had succeeded before something else failed runs once more, as it was before the update, where its policy lets
+ * it. What commands have changed outside of their own session stays changed.
  *
- * Each run opens a session of its own and stops it afterwards: it has its own empty session storage, and the storage of
- * other sessions is not touched.
+ * Each run opens a session of its own and stops it afterwards, unless `sessionId` names one: it has its own empty session
+ * storage, and the storage of other sessions is not touched.
+ *
+ * Where a deployment changes the resource and its policy runs nothing, the attributes are those of the last run. They are
+ * kept for a month; after that `status` is `NOT_RUN` and the others are empty.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-execute-command.html
  */
 export class CommandRunner extends Construct {
   /**
-   * The exit code of the command, `0`.
+   * The exit code of the command: one of the expected ones, unless the deployment goes on after failures; empty without a result.
    *
    * @attribute
    */
   public readonly exitCode: string;
 
   /**
-   * How the command ended, `COMPLETED`.
+   * How the command ended: `COMPLETED`; `TIMED_OUT`, `NOT_STARTED` or `UNKNOWN` where the deployment goes on after failures;
+   * `NOT_RUN` where the policy ran nothing and the last result is not kept any more.
    *
    * @attribute
    */
@@ -158,16 +95,24 @@ export class CommandRunner extends Construct {
   public readonly logUrl: string;
 
   /**
+   * Whether no deployment of a new version of its runtime succeeds without it.
+   *
+   * @internal
+   */
+  public readonly _guardsVersions: boolean;
+
+  /**
    * Declares the command.
    *
    * @throws a single error that names every property that cannot be used
    */
   constructor(scope: Construct, id: string, props: CommandRunnerProps) {
     super(scope, id);
-    throwFaults(this, [...faultsOf(props), ...lateFaultsOf(Stack.of(this), props)]);
+    throwFaults(this, [...faultsOf(Stack.of(this), props), ...lateFaultsOf(Stack.of(this), props)]);
     // once more at synth, when all parameters are declared and all properties of the runtime are set
     this.node.addValidation({ validate: () => lateFaultsOf(Stack.of(this), props) });
 
+    this._guardsVersions = props.runPolicy !== RunPolicy.ONCE && props.onFailure !== CommandFailure.WARN;
     const { runtime, endpoint } = props;
     const qualifier = props.qualifier ?? (endpoint && endpointNameOf(endpoint)) ?? DEFAULT_ENDPOINT;
     const provider = ProviderFunction.of(this);
@@ -182,8 +127,9 @@ export class CommandRunner extends Construct {
         ...propertiesOf(Stack.of(this), props, qualifier, timeout),
       },
     });
+    checkAtSynth(this, resource);
     if (long) provider.allowToCallItself(resource);
-    allowCommands(provider, resource, runtime, qualifier);
+    allowCommands(provider, resource, runtime, qualifier, props.onDelete !== undefined);
 
     const attribute = (name: CommandAttribute) => resource.getAtt(name).toString();
     this.exitCode = attribute('ExitCode');
@@ -206,66 +152,40 @@ export class CommandRunner extends Construct {
   public executeAfter(...scopes: IConstruct[]): void {
     this.node.addDependency(...scopes);
   }
-}
 
-function propertiesOf(stack: Stack, props: CommandRunnerProps, qualifier: string, timeout: Duration): CommandProperties {
-  const { runtime, command: { _command: command }, environment = {}, idempotent = false } = props;
-  return {
-    AgentRuntimeArn: runtime.runtimeRef.agentRuntimeArn,
-    Qualifier: qualifier,
-    AgentRuntimeVersion: versionFor(stack, runtime),
-    ...(typeof command === 'string' ? { Command: command } : { Arguments: command }),
-    WorkingDirectory: props.workingDirectory,
-    Environment: Object.keys(environment).length > 0 ? environment : undefined,
-    Timeout: Tokenization.stringifyNumber(timeout.toSeconds()),
-    Idempotent: idempotent ? 'true' : undefined,
-  };
-}
+  /**
+   * One metric of the command, by its name: `Duration`, `Failures` or `Timeouts`; see `CommandMetrics`.
+   *
+   * @default - average over 5 minutes
+   */
+  public metric(metricName: string, props?: MetricOptions): Metric {
+    return CommandMetrics.fromRunner(this).metric(metricName, props);
+  }
 
-/** The version of a runtime where a change of it can reach the command; an imported runtime usually tells none. */
-function versionFor(stack: Stack, runtime: IRuntimeRef): string | undefined {
-  const version = CfnRuntime.isCfnRuntime(runtime)
-    ? runtime.attrAgentRuntimeVersion
-    : (runtime as { readonly agentRuntimeVersion?: string }).agentRuntimeVersion;
-  // between stacks it would be an export, which CloudFormation refuses to change while it is imported
-  return Token.isUnresolved(version) && outermost(Stack.of(runtime)) !== outermost(stack) ? undefined : version;
-}
+  /**
+   * How long the command took, in milliseconds.
+   *
+   * @default - average over 5 minutes
+   */
+  public metricDuration(props?: MetricOptions): Metric {
+    return CommandMetrics.fromRunner(this).metricDuration(props);
+  }
 
-/** Nested stacks hand values to each other by parameters and outputs, without exports. */
-function outermost(stack: Stack): Stack {
-  return stack.nestedStackParent ? outermost(stack.nestedStackParent) : stack;
-}
+  /**
+   * How often the command failed, time-outs and unknown outcomes included.
+   *
+   * @default - sum over 5 minutes
+   */
+  public metricFailures(props?: MetricOptions): Metric {
+    return CommandMetrics.fromRunner(this).metricFailures(props);
+  }
 
-function faultsOf(props: CommandRunnerProps): string[] {
-  const { command: { _command: command }, workingDirectory, environment = {}, timeout, endpoint, qualifier } = props;
-  const words = typeof command === 'string' ? [command] : command;
-  const variables = Object.entries(environment);
-  const texts = [...words, ...workingDirectory === undefined ? [] : [workingDirectory], ...Object.values(environment)];
-  return [
-    ...(words[0].trim() ? [] : ['command is empty; give it some shell text or the name of a program']),
-    // how long a command is cannot be told while parts of it are tokens; the provider checks it again
-    ...(texts.every(known) ? validateCommandText(composeCommandLine({ command, workingDirectory, environment })) : []),
-    ...(known(workingDirectory) ? validateWorkingDirectory(workingDirectory) : []),
-    ...validateEnvironment(Object.fromEntries(variables.filter(([name]) => known(name)).map(([name, value]) => [name, known(value) ? value : '']))),
-    ...(timeout && !timeout.isUnresolved() ? validateCommandTimeout(timeout.toSeconds({ integral: false })) : []),
-    ...(known(qualifier) ? validateEndpointName(qualifier) : []),
-    ...(endpoint && qualifier !== undefined ? ['endpoint and qualifier both say where to run; leave one of them out'] : []),
-    ...(endpoint && endpointNameOf(endpoint) === undefined ? ['endpoint does not tell its name; give the name as qualifier, and the endpoint to executeAfter'] : []),
-  ];
-}
-
-/** What is wrong, and can become wrong after the command is declared. */
-function lateFaultsOf(stack: Stack, { runtime, command: { _command: command }, workingDirectory, environment = {} }: CommandRunnerProps): string[] {
-  const words = typeof command === 'string' ? [command] : command;
-  return [
-    ...words.flatMap((word) => validateNoSecret(stack, 'command', word)).slice(0, 1),
-    ...(workingDirectory === undefined ? [] : validateNoSecret(stack, 'working directory', workingDirectory)),
-    ...Object.entries(environment).flatMap(([name, value]) => validateNoSecret(stack, `environment variable ${name}`, value)),
-    ...validateAuthorizer(runtime),
-  ];
-}
-
-/** Whether a text is there and is no token. */
-function known(text: string | undefined): text is string {
-  return text !== undefined && !Token.isUnresolved(text);
+  /**
+   * How often the command was ended by its time-out.
+   *
+   * @default - sum over 5 minutes
+   */
+  public metricTimeouts(props?: MetricOptions): Metric {
+    return CommandMetrics.fromRunner(this).metricTimeouts(props);
+  }
 }

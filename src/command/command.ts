@@ -1,3 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Token } from 'aws-cdk-lib';
+import { byRule } from '../runtime/rule-id';
+import { composeScriptCall, validateScript } from '../service/script';
+
 /**
  * What to run in a session; a value that never changes.
  *
@@ -30,6 +36,41 @@ export class Command {
   }
 
   /**
+   * A script, run by the program that its `#!` line names, or by `/bin/sh` where it has none.
+   *
+   * In the session it becomes a file for the time of the run, which takes `base64`, `mktemp`, `chmod` and `rm` in the
+   * image, besides the program itself.
+   *
+   * @param text about 48000 bytes at most, less with many single quotes: 65536 characters once it is wrapped for the service
+   * @param args reach the script exactly as they are written here
+   * @throws an error where the text is empty, too long, or no text
+   */
+  public static script(text: string, ...args: string[]): Command {
+    return Command.ofScript('script', text, args);
+  }
+
+  /**
+   * The same as `script`, with the text of a file, which is read at synth and becomes part of the template.
+   *
+   * A script that is too long belongs into the image, or the code, of the agent: run it there by `argv`. It is not sent by
+   * way of S3, which would take the AWS CLI and permissions in each session.
+   *
+   * @param path of a file in UTF-8; relative paths count from the directory in which the app is synthesized
+   * @param args reach the script exactly as they are written here
+   * @throws an error where the file cannot be read, is empty, too long, or no text
+   */
+  public static fromFile(path: string, ...args: string[]): Command {
+    return Command.ofScript(`script ${basename(path)}`, readText(path), args);
+  }
+
+  private static ofScript(name: string, text: string, args: readonly string[]): Command {
+    // how long a token is cannot be told; the provider checks it again
+    const faults = [text, ...args].some((part) => Token.isUnresolved(part)) ? [] : validateScript(name, text, args);
+    if (faults.length > 0) throw new Error(byRule('commandScript', faults).join('; '));
+    return new Command(composeScriptCall(text, args));
+  }
+
+  /**
    * Shell text, or the words of one program's call.
    *
    * @internal
@@ -38,5 +79,19 @@ export class Command {
 
   private constructor(command: string | readonly string[]) {
     this._command = command;
+  }
+}
+
+function readText(path: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new Error(`script ${path} cannot be read (${(error as Error).message}); give a path to a file, relative to ${process.cwd()} or absolute`, { cause: error });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Error(`script ${path} is not text in UTF-8; put programs into the image of the agent and run them by Command.argv`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
+import { digest } from './digest';
 import { Ledger } from './ledger';
 import { LifecycleRequest, LifecycleResult } from './lifecycle';
-import { digest } from './once';
 
 /**
  * Knows the update by which CloudFormation takes back one that failed here: it comes with old and new properties swapped.
@@ -16,8 +16,15 @@ export class WayBack {
   public async lastSuccess(request: LifecycleRequest): Promise<LifecycleResult | undefined> {
     const failed = await this.ledger.last(key('failed', request));
     if (failed?.text !== fingerprint(request.oldProperties)) return undefined;
-    const success = await this.ledger.last(key('succeeded', request));
-    return success && JSON.parse(success.text);
+    const note = await this.ledger.last(key('succeeded', request));
+    // where the same has succeeded since, it is what is deployed, and nothing is taken back
+    return note && note.time <= failed.time ? JSON.parse(note.text) : undefined;
+  }
+
+  /** The last success, as long as the ledger keeps it. */
+  public async success(request: LifecycleRequest): Promise<LifecycleResult | undefined> {
+    const note = await this.ledger.last(key('succeeded', request));
+    return note && JSON.parse(note.text);
   }
 
   public async noteFailure(request: LifecycleRequest): Promise<void> {
@@ -34,7 +41,7 @@ function key(what: string, { owner }: LifecycleRequest): string {
 }
 
 /** The same for equal properties, in whatever order their members come. */
-function fingerprint(properties: unknown): string {
+export function fingerprint(properties: unknown): string {
   return digest(JSON.stringify(properties, (_, value) => (isRecord(value) ? sorted(value) : value)));
 }
 

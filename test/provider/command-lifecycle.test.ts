@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SYSTEM_CLOCK } from '../../src/client/clock';
+import { endDetached } from '../../src/client/detached/run-detached';
 import { CommandLifecycle } from '../../src/provider/command-lifecycle';
 import { COMMAND_ATTRIBUTES } from '../../src/provider/contract';
+import { digest } from '../../src/provider/digest';
 import { MemoryLedger } from '../../src/provider/ledger';
 import { LifecycleRequest, LifecycleResult } from '../../src/provider/lifecycle';
 import { WatchState } from '../../src/provider/long-command';
-import { digest } from '../../src/provider/once';
 import { FakeClock } from '../util/fake-clock';
 import { ScriptedService, start, stderr, stdout, stop } from '../util/scripted-service';
 
@@ -70,7 +71,7 @@ test('keeps its id, so that an update is never a replacement', async () => {
   const first = await run(request());
   const second = await run(request({ Command: 'npm run lint' }, 'request-2'));
   expect(second.physicalId).toBe(first.physicalId);
-  expect(lifecycle.fallbackId(request())).toBe(first.physicalId);
+  expect(lifecycle.fallbackId(request())).not.toBe(first.physicalId);
 });
 
 test('shell text, words, directory and environment arrive wrapped for the service', async () => {
@@ -140,6 +141,7 @@ test.each([
   ['a name that is none', { Environment: { 'A-B': '1' } }, /"A-B" is not a letter/],
   ['an ARN that is none', { AgentRuntimeArn: 'coder' }, /"coder" is not the ARN/],
   ['a text that is too long', { Command: 'x'.repeat(65_536) }, /allowed are 1 to 65536/],
+  ['a null character that the wrapping would hide', { Command: 'echo \'\0\'' }, /null character/],
 ])('refuses %s, since tokens pass synth', async (_, change, message) => {
   await expect(lifecycle.create(request(change))).rejects.toThrow(message);
   expect(service.seen).toEqual([]);
@@ -186,10 +188,11 @@ describe('a command that may take longer than one call of the provider', () => {
     LONG.Environment.GO = join(directory, 'go');
     service.fallback = { execute: 'whole' };
   });
-  afterEach(() => {
-    writeFileSync(LONG.Environment.GO, '');
+  afterEach(async () => {
+    const token = digest('stack', 'CheckToolChain', requestId);
+    await endDetached(service.client, { runtimeArn: PROPERTIES.AgentRuntimeArn, sessionId: 'x'.repeat(33), token });
     rmSync(directory, { recursive: true });
-    rmSync(`/tmp/.agentcore-run-${digest('stack', 'CheckToolChain', requestId)}`, { recursive: true, force: true });
+    rmSync(`/tmp/.agentcore-run-${token}`, { recursive: true });
   });
 
   const stops = () => service.seen.filter(({ path }) => path.includes('/stopruntimesession')).length;
@@ -218,6 +221,6 @@ describe('a command that may take longer than one call of the provider', () => {
 });
 
 test('to delete it runs nothing', async () => {
-  await lifecycle.remove();
+  await lifecycle.remove({ ...request(), physicalId: `command-${digest('stack', 'CheckToolChain')}` });
   expect(service.seen).toEqual([]);
 });

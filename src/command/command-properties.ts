@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { Duration, Stack, Tokenization } from 'aws-cdk-lib';
+import { Command } from './command';
+import { CommandFailure } from './command-failure';
+import { CommandRunnerProps } from './command-runner-props';
+import { RunPolicy } from './run-policy';
+import { CommandProperties, MAX_WATCHED_COMMAND_SECONDS, OnDeleteProperties } from '../provider/contract';
+import { versionFor } from '../runtime/runtime-version';
+
+/** What the template says of a command; what is left to its default stands nowhere, so that templates stay as they are. */
+export function propertiesOf(stack: Stack, props: CommandRunnerProps, qualifier: string, timeout: Duration): CommandProperties {
+  const { runtime, command, environment = {}, idempotent = false, runPolicy, triggers = {}, expectedExitCodes = [0], onFailure } = props;
+  return {
+    AgentRuntimeArn: runtime.runtimeRef.agentRuntimeArn,
+    Qualifier: qualifier,
+    // what changes with each version would only be looked at to find that nothing is to be run
+    AgentRuntimeVersion: runPolicy === RunPolicy.ONCE ? undefined : versionFor(stack, runtime),
+    ...wordsOf(command),
+    WorkingDirectory: props.workingDirectory,
+    Environment: Object.keys(environment).length > 0 ? environment : undefined,
+    Timeout: seconds(timeout),
+    Idempotent: idempotent ? 'true' : undefined,
+    RunPolicy: runPolicy === RunPolicy.ON_CHANGE ? undefined : runPolicy,
+    Nonce: runPolicy === RunPolicy.EVERY_DEPLOYMENT ? randomUUID() : undefined,
+    Triggers: Object.keys(triggers).length > 0 ? triggers : undefined,
+    ExpectedExitCodes: expectedExitCodes.join() === '0' ? undefined : expectedExitCodes.map((code) => Tokenization.stringifyNumber(code)),
+    OnFailure: onFailure === CommandFailure.WARN ? onFailure : undefined,
+    SessionId: props.sessionId,
+    StopSession: props.stopSession === undefined ? undefined : String(props.stopSession),
+    OnDelete: onDeleteOf(props, timeout),
+  };
+}
+
+function onDeleteOf({ onDelete, onDeleteTimeout, onDeleteFailure }: CommandRunnerProps, timeout: Duration): OnDeleteProperties | undefined {
+  if (!onDelete) return undefined;
+  return {
+    ...wordsOf(onDelete),
+    Timeout: seconds(onDeleteTimeout ?? defaultOnDeleteTimeout(timeout)),
+    OnFailure: onDeleteFailure === CommandFailure.FAIL ? onDeleteFailure : undefined,
+  };
+}
+
+/** How long a token is cannot be known: it may be longer than what runs on deletion can take. */
+function defaultOnDeleteTimeout(timeout: Duration): Duration {
+  return timeout.isUnresolved() || timeout.toSeconds() > MAX_WATCHED_COMMAND_SECONDS ? Duration.seconds(MAX_WATCHED_COMMAND_SECONDS) : timeout;
+}
+
+function wordsOf({ _command: command }: Command): Pick<CommandProperties, 'Command' | 'Arguments'> {
+  return typeof command === 'string' ? { Command: command } : { Arguments: command };
+}
+
+function seconds(duration: Duration): string {
+  return Tokenization.stringifyNumber(duration.toSeconds());
+}
