@@ -1,16 +1,28 @@
-import { Annotations, Duration, TagManager } from 'aws-cdk-lib';
-import { CfnRuntime, Runtime, RuntimeProps } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { TagManager } from 'aws-cdk-lib';
+import { AgentRuntimeAttributes, CfnRuntime, IBedrockAgentRuntime, Runtime, RuntimeProps } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Construct } from 'constructs';
-import { throwFaults } from './faults';
+import { adopt, validateAdoption } from './adoption';
+import { IAgentRuntime } from './agent-runtime-interface';
+import { checkAvailabilityZones } from './availability-zones';
+import { throwFaultsAt } from './faults';
+import { RuntimeOfArn, RuntimeOfAttributes } from './imported-runtime';
+import { pathOf, tellArtifactFaults, tellOfficialFault, validateOfficialProps } from './official-props';
 import { ProviderFunction } from './provider-function';
 import { Provisioning } from './provisioning';
 import { ProvisioningPolicy, allowProvisioning } from './provisioning-policy';
+import { byRule } from './rule-id';
 import { VersionChange } from './version-change';
+import { addInfo } from './warning';
 import { ON_VERSION_CHANGE, RUNTIME_RESOURCE_TYPE } from '../provider/contract';
 import { ownerTags } from '../provider/ownership';
-import { validateLifecycle } from '../service/lifecycle';
 import { MAX_TAGS } from '../service/tags';
+import { applyFilesystems } from '../storage/apply-filesystems';
+import { ICapacityProvider } from '../storage/capacity-provider-base';
+import { Filesystems, capacityProviderOf, validateOwn, validateTogether } from '../storage/filesystems';
+import { Mount } from '../storage/mount';
 import { SessionStorage } from '../storage/session-storage';
+import { verifyMount } from '../storage/verify-mount';
+import { checkAtSynth } from '../validation/check-at-synth';
 
 /** Properties of `AgentRuntime`: those of the official `Runtime` and what it lacks. */
 export interface AgentRuntimeProps extends RuntimeProps {
@@ -25,9 +37,31 @@ export interface AgentRuntimeProps extends RuntimeProps {
   readonly sessionStorage?: SessionStorage;
 
   /**
+   * The file systems that sessions find under `/mnt` besides their session storage: 5 with it.
+   *
+   * Access points of Amazon EFS and Amazon S3 Files need the network mode VPC. The execution role gets the permissions, the
+   * security groups get the rules, and the runtime is created after the mount targets, as far as they are known.
+   *
+   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-filesystem-configurations.html
+   * @default - none
+   */
+  readonly mounts?: Mount[];
+
+  /**
+   * The instances that sessions run on. Such a runtime mounts volumes of the capacity provider and nothing else, and it is in the
+   * network of the capacity provider: leave `networkConfiguration` out.
+   *
+   * A runtime cannot be moved between a capacity provider and the microVMs that it runs on without one.
+   *
+   * @default - that of `sessionStorage`; where it has none, sessions run on microVMs of the service
+   */
+  readonly capacityProvider?: ICapacityProvider;
+
+  /**
    * Who creates, updates and deletes the runtime.
    *
-   * Changing it for a deployed runtime changes the type of a resource, which CloudFormation refuses.
+   * Changing it for a deployed runtime changes the type of a resource, which CloudFormation refuses; the guide "Moving between
+   * engines" tells how a runtime is moved with its id and version.
    *
    * @default Provisioning.CUSTOM_RESOURCE
    */
@@ -45,6 +79,23 @@ export interface AgentRuntimeProps extends RuntimeProps {
    * @default VersionChange.ALLOW
    */
   readonly onVersionChange?: VersionChange;
+
+  /**
+   * The id of a deployed runtime that this one takes over as it is, with its sessions' files, where otherwise one is made: its
+   * name, a hyphen and ten characters.
+   *
+   * It has to have the name of this runtime, and its tags must not say that another stack made it. It keeps its id, and its
+   * version where nothing differs; with `VersionChange.FAIL` the deployment fails where something does. Whoever had it before
+   * must retain it, and what this construct deploys is another resource, with a logical id of its own.
+   *
+   * As long as the id is given, the end of this construct, as in a roll-back, leaves the runtime as it is. Deployed once more
+   * without the id, it is a runtime like any other, and is deleted with the construct. It takes
+   * `Provisioning.CUSTOM_RESOURCE`; CloudFormation imports existing runtimes itself.
+   *
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
+   * @default - a runtime is made
+   */
+  readonly adoptedRuntimeId?: string;
 }
 
 /** How many tags the provider adds to a runtime, to know it again. */
@@ -57,9 +108,48 @@ const OWNER_TAGS = Object.keys(ownerTags({ stackId: '', logicalId: '' })).length
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/agents-tools-runtime.html
  */
-export class AgentRuntime extends Runtime {
+export class AgentRuntime extends Runtime implements IAgentRuntime {
+  /**
+   * A runtime that was made elsewhere, for commands and `RuntimeGrants`; it is in the account and the region of its ARN.
+   *
+   * @param scope of the reference
+   * @param id of the reference
+   * @param agentRuntimeArn without a version or an endpoint; may be a token
+   * @throws an error for what is no ARN of a runtime
+   */
+  public static fromAgentRuntimeArn(scope: Construct, id: string, agentRuntimeArn: string): IAgentRuntime {
+    return new RuntimeOfArn(scope, id, agentRuntimeArn);
+  }
+
+  /**
+   * A runtime that was made elsewhere, with all that the official L2 does with one; it is in the account and the region of its
+   * ARN.
+   *
+   * @param scope of the reference
+   * @param id of the reference
+   * @param attrs what is known of the runtime
+   * @throws an error for what is no ARN of a runtime, or not the one of the id
+   */
+  public static fromAgentRuntimeAttributes(scope: Construct, id: string, attrs: AgentRuntimeAttributes): IBedrockAgentRuntime {
+    return new RuntimeOfAttributes(scope, id, attrs);
+  }
+
   /** The directory that each session keeps; undefined where sessions keep nothing. */
   public readonly sessionStorage?: SessionStorage;
+
+  /** The file systems that sessions find besides their session storage. */
+  public readonly mounts: Mount[];
+
+  /** The instances that sessions run on; undefined where they run on microVMs of the service. */
+  public readonly capacityProvider?: ICapacityProvider;
+
+  /**
+   * What was found where the session storage is mounted, as JSON on one line: `mounted`, `writable`, `type` of file system,
+   * `sizeBytes` and `freeBytes`; undefined unless the storage has `verifyOnDeploy`.
+   *
+   * @attribute
+   */
+  public readonly sessionStorageReport?: string;
 
   /** Who creates, updates and deletes the runtime. */
   public readonly provisioning: Provisioning;
@@ -77,31 +167,53 @@ export class AgentRuntime extends Runtime {
    * @throws an error for a property that the official `Runtime` refuses, and a single one for all else that is wrong
    */
   constructor(scope: Construct, id: string, props: AgentRuntimeProps) {
-    const { sessionStorage, provisioning = Provisioning.CUSTOM_RESOURCE, onVersionChange, ...official } = props;
-    super(scope, id, official);
-    throwFaults(this, [...validateLifeTimes(official), ...validateVersionChange(provisioning, onVersionChange)]);
+    const {
+      sessionStorage, mounts = [], capacityProvider, provisioning = Provisioning.CUSTOM_RESOURCE, onVersionChange, adoptedRuntimeId, ...official
+    } = props;
+    const filesystems = { sessionStorage, mounts, capacityProvider };
+    // before the official one refuses some of it without telling the value
+    throwFaultsAt(pathOf(scope, id), [
+      ...validateOfficialProps(official),
+      ...validateVersionChange(provisioning, onVersionChange),
+      ...validateAdoption(provisioning, adoptedRuntimeId),
+      ...validateMounts(filesystems, official),
+    ]);
+    try {
+      super(scope, id, official);
+    } catch (error) {
+      throw tellOfficialFault(error, pathOf(scope, id));
+    }
+    const vpc = official.networkConfiguration?.networkMode === 'VPC';
     this.sessionStorage = sessionStorage;
+    this.mounts = mounts;
+    this.capacityProvider = capacityProviderOf(filesystems);
     this.provisioning = provisioning;
 
     const resource = this.node.defaultChild as CfnRuntime;
-    if (sessionStorage) {
-      resource.filesystemConfigurations = [sessionStorage._render()];
+    tellArtifactFaults(resource, this.node.path);
+    checkAtSynth(this, resource);
+    checkAvailabilityZones(this, official.networkConfiguration);
+    applyFilesystems({ scope: this, resource, grantee: this, connections: vpc ? this.connections : undefined }, filesystems);
+    if (sessionStorage && !sessionStorage.capacityProvider) {
       // an info and not a warning: synth cannot see whether this very deployment will make a version
-      Annotations.of(this).addInfoV2('cdk-agentcore-runtime:newVersionEmptiesSessionStorage',
+      addInfo(this, 'cdk-agentcore-runtime:newVersionEmptiesSessionStorage',
         'any change to this runtime other than to its tags makes a new version, and that empties the session storage of sessions on '
         + 'endpoints that follow it, DEFAULT among them; save what must last before you deploy.');
     }
     if (provisioning === Provisioning.CUSTOM_RESOURCE) {
       renderAsCustomResource(resource, ProviderFunction.of(this));
       if (onVersionChange === VersionChange.FAIL) resource.addPropertyOverride(ON_VERSION_CHANGE, VersionChange.FAIL);
+      if (adoptedRuntimeId !== undefined) adopt(this, resource, adoptedRuntimeId);
       // at synth, when all `Tags.of()` are in
       this.node.addValidation({ validate: () => validateTagCount(resource) });
       this._provisioningPolicy = allowProvisioning(this, resource, {
         name: this.agentRuntimeName,
         executionRoleArn: this.role.roleArn,
-        vpc: official.networkConfiguration?.networkMode === 'VPC',
+        vpc,
       });
     }
+    // last: the command takes its permissions from what provisions the runtime
+    if (sessionStorage?.verifyOnDeploy) this.sessionStorageReport = verifyMount(this, 'VerifySessionStorage', this, sessionStorage).stdout;
   }
 }
 
@@ -111,21 +223,27 @@ function renderAsCustomResource(resource: CfnRuntime, provider: ProviderFunction
   for (const [name, value] of Object.entries(provider.serviceProperties)) resource.addPropertyOverride(name, value);
 }
 
-function validateLifeTimes({ lifecycleConfiguration: { idleRuntimeSessionTimeout: idle, maxLifetime: max } = {} }: RuntimeProps): string[] {
-  if (idle?.isUnresolved() || max?.isUnresolved()) return [];
-  const seconds = (duration?: Duration) => duration?.toSeconds();
-  return validateLifecycle({ idleRuntimeSessionTimeout: seconds(idle), maxLifetime: seconds(max) });
+function validateMounts(filesystems: Filesystems, { networkConfiguration }: RuntimeProps): string[] {
+  return [
+    ...validateOwn(filesystems),
+    ...validateTogether(filesystems, { vpc: networkConfiguration?.networkMode === 'VPC' }),
+    ...byRule('capacityProvider', capacityProviderOf(filesystems) && networkConfiguration
+      ? ['networkConfiguration is given, but on a capacity provider sessions are in its network; leave networkConfiguration out']
+      : []),
+  ];
 }
 
 function validateVersionChange(provisioning: Provisioning, onVersionChange?: VersionChange): string[] {
   if (onVersionChange !== VersionChange.FAIL || provisioning === Provisioning.CUSTOM_RESOURCE) return [];
-  return ['onVersionChange is FAIL, but CloudFormation makes new versions without asking; use Provisioning.CUSTOM_RESOURCE, or leave onVersionChange out'];
+  return byRule('versionChange', [
+    'onVersionChange is FAIL, but CloudFormation makes new versions without asking; use Provisioning.CUSTOM_RESOURCE, or leave onVersionChange out',
+  ]);
 }
 
 function validateTagCount(resource: CfnRuntime): string[] {
   const count = Object.keys(TagManager.of(resource)?.tagValues() ?? {}).length;
   const allowed = MAX_TAGS - OWNER_TAGS;
   if (count <= allowed) return [];
-  return [`the runtime has ${count} tags, but at most ${allowed} can be its own: the service allows ${MAX_TAGS}, and the provider adds ${OWNER_TAGS} `
-    + 'by which it knows the runtime again; remove some'];
+  return byRule('tags', [`the runtime has ${count} tags, but at most ${allowed} can be its own: the service allows ${MAX_TAGS}, and the provider adds ${OWNER_TAGS} `
+    + 'by which it knows the runtime again; remove some']);
 }

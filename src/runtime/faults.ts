@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { byRule, namesRule } from './rule-id';
 
 /** Raised at synth when a construct cannot be built from the properties that it got. */
 class ValidationError extends Error {
@@ -11,9 +12,14 @@ class ValidationError extends Error {
  * @throws an error that begins with the path of the construct, unless there is nothing to tell
  */
 export function throwFaults(scope: IConstruct, faults: readonly string[]): void {
+  throwFaultsAt(scope.node.path, faults);
+}
+
+/** The same for a construct that is not there yet. */
+export function throwFaultsAt(constructPath: string, faults: readonly string[]): void {
   if (faults.length === 0) return;
-  const [only] = faults;
-  throw new ValidationError(faults.length === 1
-    ? `${scope.node.path}: ${only}`
-    : `${scope.node.path}: ${faults.length} faults in its properties\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  const [only, ...others] = faults.map((fault) => (namesRule(fault) ? fault : byRule('invalidProperty', [fault])[0]));
+  throw new ValidationError(others.length === 0
+    ? `${constructPath}: ${only}`
+    : `${constructPath}: ${faults.length} faults in its properties\n${[only, ...others].map((fault) => `  - ${fault}`).join('\n')}`);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Stack, Token } from 'aws-cdk-lib';
 import { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { ProviderFunction } from './provider-function';
 import { endpointArn } from '../service/arn';
 import { DEFAULT_ENDPOINT } from '../service/names';
@@ -54,6 +54,11 @@ export function allowProvisioning(scope: Construct, resource: CfnRuntime, runtim
 
 /** What the provider may do with one runtime; names it by its name, and so stands in no cycle with it. */
 export class ProvisioningPolicy extends Policy {
+  /** The policy for a runtime that the provider of its stack provisions; undefined for every other runtime. */
+  public static of(runtime: IConstruct): ProvisioningPolicy | undefined {
+    return runtime.node.children.find((child) => child instanceof ProvisioningPolicy);
+  }
+
   private readonly runtimeArn: string;
   private readonly runtimeStatement: PolicyStatement;
 

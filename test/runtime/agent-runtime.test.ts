@@ -12,10 +12,10 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AgentRuntime, AgentRuntimeProps, Command, CommandRunner, Provisioning, SessionStorage, VersionChange } from '../../src';
-import { ASSET_HASH_MASK } from '../util/asset-hashes';
+import { snapshotSerializer } from '../../src/testing';
 import { TemplateJson, image, resourceOf, templateOf, testStack } from '../util/stacks';
 
-expect.addSnapshotSerializer(ASSET_HASH_MASK);
+expect.addSnapshotSerializer(snapshotSerializer());
 
 interface Use {
   readonly props?: (stack: Stack) => Partial<RuntimeProps>;
@@ -265,6 +265,6 @@ describe('synth', () => {
   });
 
   it('refuses what the official runtime refuses', () => {
-    expect(() => stackWith(() => ({ runtimeName: 'my-agent' }))).toThrow(/Runtime name must start with a letter/);
+    expect(() => stackWith(() => ({ runtimeName: 'my-agent' }))).toThrow(/^Stack\/Agent: runtime name "my-agent" is not a letter/);
   });
 });

@@ -1,0 +1,150 @@
+import { Token } from 'aws-cdk-lib';
+import { IRuntimeEndpointRef, IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { throwFaults } from './faults';
+import { byRule } from './rule-id';
+import { endpointArn } from '../service/arn';
+import { DEFAULT_ENDPOINT, validateEndpointName } from '../service/names';
+
+/** Where something is granted. */
+export interface RuntimeGrantOptions {
+  /**
+   * The endpoint, where this app declares it.
+   *
+   * @default - the one that `qualifier` names
+   */
+  readonly endpoint?: IRuntimeEndpointRef;
+
+  /**
+   * The name of the endpoint, where this app does not declare it.
+   *
+   * @default - DEFAULT
+   */
+  readonly qualifier?: string;
+}
+
+/**
+ * What callers may be allowed to do with a runtime: an `AgentRuntime`, a runtime of `aws-cdk-lib/aws-bedrockagentcore`, or an
+ * imported one.
+ *
+ * The service asks for each permission on the runtime and on the endpoint that is called, so each is granted on both, and on
+ * no other endpoint. Callers of another account need a resource-based policy on both besides, which CloudFormation does not
+ * know.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/resource-based-policies.html
+ */
+export class RuntimeGrants {
+  /**
+   * The grants on a runtime.
+   *
+   * @param runtime which is called by those who are granted something
+   */
+  public static fromRuntime(runtime: IRuntimeRef): RuntimeGrants {
+    return new RuntimeGrants(runtime);
+  }
+
+  private constructor(private readonly runtime: IRuntimeRef) {}
+
+  /**
+   * Allows any actions.
+   *
+   * @param grantee who is allowed them
+   * @param actions with their prefix, as `bedrock-agentcore:GetAgentCard`
+   * @param options the endpoint
+   * @throws an error for an endpoint name that cannot be, or an endpoint together with a name
+   */
+  public actions(grantee: IGrantable, actions: string[], options: RuntimeGrantOptions = {}): Grant {
+    throwFaults(this.runtime, faultsOf(options));
+    const { agentRuntimeArn } = this.runtime.runtimeRef;
+    const { endpoint, qualifier = DEFAULT_ENDPOINT } = options;
+    return Grant.addToPrincipal({
+      grantee,
+      actions,
+      resourceArns: [agentRuntimeArn, endpoint?.runtimeEndpointRef.agentRuntimeEndpointArn ?? endpointArn(agentRuntimeArn, qualifier)],
+    });
+  }
+
+  /**
+   * Allows to run commands in sessions.
+   *
+   * Commands run as root and can read the credentials of the execution role: whoever may run them may do what that role may.
+   *
+   * @param grantee who is allowed it
+   * @param options the endpoint
+   * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-execute-command.html
+   */
+  public runCommand(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
+    return this.granted(grantee, ['InvokeAgentRuntimeCommand'], options);
+  }
+
+  /**
+   * Allows to open interactive shells in sessions; the same holds as for `runCommand`.
+   *
+   * @param grantee who is allowed it
+   * @param options the endpoint
+   */
+  public openShell(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
+    return this.granted(grantee, ['InvokeAgentRuntimeCommandShell'], options);
+  }
+
+  /**
+   * Allows to stop sessions, anybody's.
+   *
+   * @param grantee who is allowed it
+   * @param options the endpoint
+   */
+  public stopSession(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
+    return this.granted(grantee, ['StopRuntimeSession'], options);
+  }
+
+  /**
+   * Allows to invoke the agent.
+   *
+   * @param grantee who is allowed it
+   * @param options the endpoint
+   */
+  public invoke(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
+    return this.granted(grantee, ['InvokeAgentRuntime'], options);
+  }
+
+  /**
+   * Allows to invoke the agent, and to do so in the name of a user, which the caller chooses.
+   *
+   * @param grantee who is allowed it
+   * @param options the endpoint
+   */
+  public invokeForUser(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
+    return this.granted(grantee, ['InvokeAgentRuntime', 'InvokeAgentRuntimeForUser'], options);
+  }
+
+  /**
+   * Allows to invoke the agent by WebSocket.
+   *
+   * @param grantee who is allowed it
+   * @param options the endpoint
+   */
+  public invokeWithWebSocket(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
+    return this.granted(grantee, ['InvokeAgentRuntimeWithWebSocketStream'], options);
+  }
+
+  /**
+   * Allows to invoke the agent by WebSocket, and to do so in the name of a user, which the caller chooses.
+   *
+   * @param grantee who is allowed it
+   * @param options the endpoint
+   */
+  public invokeWithWebSocketForUser(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
+    return this.granted(grantee, ['InvokeAgentRuntimeWithWebSocketStream', 'InvokeAgentRuntimeWithWebSocketStreamForUser'], options);
+  }
+
+  private granted(grantee: IGrantable, actions: readonly string[], options?: RuntimeGrantOptions): Grant {
+    return this.actions(grantee, actions.map((action) => `bedrock-agentcore:${action}`), options);
+  }
+}
+
+function faultsOf({ endpoint, qualifier }: RuntimeGrantOptions): string[] {
+  return [
+    ...byRule('endpointName', qualifier === undefined || Token.isUnresolved(qualifier) ? [] : validateEndpointName(qualifier)),
+    ...byRule('grantEndpoint', endpoint && qualifier !== undefined ? ['endpoint and qualifier both say where; leave one of them out'] : []),
+  ];
+}
