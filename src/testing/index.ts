@@ -1,0 +1,3 @@
+export * from './snapshot-mask';
+export * from './snapshot-options';
+export * from './snapshot-serializer';
