@@ -1,0 +1,32 @@
+import { CfnResource, Stack, Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { Rule } from './rule';
+import { RULES } from './rules';
+import { Template } from './template';
+import { byRule, ruleId } from '../runtime/rule-id';
+import { addInfo, addWarning } from '../runtime/warning';
+
+/**
+ * Checks a resource at synth as it will stand in the template, by all rules that look at one resource alone.
+ *
+ * Errors fail the synthesis; warnings and infos are annotations of the construct.
+ *
+ * @param scope the construct that messages name, and on which rules are acknowledged
+ */
+export function checkAtSynth(scope: IConstruct, resource: CfnResource): void {
+  scope.node.addValidation({ validate: () => check(scope, resource) });
+}
+
+function check(scope: IConstruct, resource: CfnResource): string[] {
+  const stack = Stack.of(resource);
+  const template = new Template(stack.resolve(resource._toCloudFormation()), Token.isUnresolved(stack.region) ? undefined : stack.region);
+  const findings = RULES.filter(({ acrossResources }) => !acrossResources)
+    .flatMap((rule) => template.resources.flatMap((rendered) => rule.check(rendered, template)).map((message) => ({ rule, message })));
+  for (const { rule, message } of findings) annotate(scope, rule, message);
+  return findings.filter(({ rule }) => rule.severity === 'error').flatMap(({ rule, message }) => byRule(rule.name, [`${message}; ${rule.fix}`]));
+}
+
+function annotate(scope: IConstruct, { name, severity, fix }: Rule, message: string): void {
+  if (severity === 'warning') addWarning(scope, ruleId(name), `${message}; ${fix}.`);
+  if (severity === 'info') addInfo(scope, ruleId(name), `${message}; ${fix}.`);
+}
