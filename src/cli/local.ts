@@ -68,6 +68,7 @@ interface DeployOptions {
   readonly stack?: string[];
   readonly region?: string;
   readonly allowStubs?: string[] | true;
+  readonly import?: Readonly<Record<string, string>>;
   readonly json?: boolean;
   readonly faults?: string;
 }
@@ -87,15 +88,24 @@ function deployProgram(): Command {
     .argument('<assembly>', 'the output directory of `cdk synth`, usually cdk.out')
     .option('--region <region>', 'the region of stacks that name none')
     .option('--allow-stubs [types...]', 'deploy resources of unknown types as stubs that do nothing: those named, or all')
+    .option('--import <logicalId=id>', 'take an existing runtime into the stack as a native resource, and do nothing else; may be repeated', collectImport)
     .action(async (assembly: string, options: DeployOptions) => {
       const result = await withFaults(options, async (parts) => deploy({
         ...hooks(options),
         assemblyDirectory: resolve(assembly),
         region: options.region,
         allowStubs: options.allowStubs,
+        imports: options.import,
       }, parts));
       await finish(result, options);
     });
+}
+
+function collectImport(text: string, imports: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, logicalId, id] = /^([A-Za-z0-9]+)=(.+)$/.exec(text) ?? [];
+  if (logicalId === undefined) throw new InvalidArgumentError('use LogicalId=id, as in AgentNative=coder-0123456789.');
+  if (Object.hasOwn(imports, logicalId)) throw new InvalidArgumentError(`${logicalId} is there already; name each logical id once.`);
+  return { ...imports, [logicalId]: id };
 }
 
 function destroyProgram(): Command {

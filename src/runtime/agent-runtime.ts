@@ -107,6 +107,12 @@ const OWNER_TAGS = Object.keys(ownerTags({ stackId: '', logicalId: '' })).length
  * It is the official `Runtime` of `aws-cdk-lib/aws-bedrockagentcore` and takes its place without further change.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/agents-tools-runtime.html
+ *
+ * @example
+ * const agent = new AgentRuntime(stack, 'Agent', {
+ *   agentRuntimeArtifact: AgentRuntimeArtifact.fromAsset('agent'),
+ *   sessionStorage: new SessionStorage(stack, 'Workspace', { mountPath: '/mnt/workspace' }),
+ * });
  */
 export class AgentRuntime extends Runtime implements IAgentRuntime {
   /**

@@ -32,6 +32,10 @@ export interface RuntimeGrantOptions {
  * know.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/resource-based-policies.html
+ *
+ * @example
+ * RuntimeGrants.fromRuntime(agent).runCommand(grantee);
+ * RuntimeGrants.fromRuntime(agent).invoke(grantee, { endpoint: prod });
  */
 export class RuntimeGrants {
   /**

@@ -15,6 +15,11 @@ export const ERROR_STATUS = {
 
 export type ErrorName = keyof typeof ERROR_STATUS;
 
+/** Whether a name is that of an error of the services, and not of something between them and us. */
+export function isServiceError(errorName: string): boolean {
+  return Object.hasOwn(ERROR_STATUS, errorName);
+}
+
 /** Why a ValidationException was raised. */
 export type ValidationReason =
   | 'CannotParse' | 'FieldValidationFailed' | 'IdempotentParameterMismatchException' | 'EventInOtherSession' | 'ResourceConflict';

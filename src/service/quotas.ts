@@ -18,3 +18,6 @@ export const COMMAND_EVENT_BYTES = 64 * 1024;
 
 /** How large the code of an agent may be, in bytes: as a zip file, and unpacked. */
 export const CODE_BYTES = { zip: 250 * 1024 * 1024, unpacked: 750 * 1024 * 1024 } as const;
+
+/** The most that the stream of one command may hold in all, in bytes. */
+export const COMMAND_STREAM_BYTES = 100_000_000;

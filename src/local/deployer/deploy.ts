@@ -1,6 +1,7 @@
 import { AssemblyStack, readAssembly, selectStacks, withDependencies } from './assembly/assembly';
 import { reachableEndpoint } from './endpoint';
 import { StackResult } from './engine/engine';
+import { DeployerError } from './errors';
 import { listed } from './json';
 import { DeployOptions, DeployResult } from './options';
 import { publish } from './publish/publish';
@@ -12,7 +13,8 @@ import { DeployerParts, Workshop } from './workshop';
 import { DEFAULT_REGION, LOCAL_ACCOUNT } from '../identity';
 
 /**
- * Deploys the stacks of a synthesized cloud assembly to a local AgentCore, each after those that it depends on.
+ * Deploys the stacks of a synthesized cloud assembly to a local AgentCore, each after those that it depends on; or imports
+ * resources into one of them.
  *
  * A stack that fails is rolled back and told of in the result; what is wrong before anything has begun is thrown.
  *
@@ -20,14 +22,15 @@ import { DEFAULT_REGION, LOCAL_ACCOUNT } from '../identity';
  */
 export async function deploy(options: DeployOptions, parts: DeployerParts = {}): Promise<DeployResult> {
   const all = readAssembly(options.assemblyDirectory);
-  const stacks = withDependencies(all, selectStacks(all, options.stacks));
+  const selected = selectStacks(all, options.stacks);
+  const stacks = options.imports ? onlyStack(selected) : withDependencies(all, selected);
   const agentCore = await reachableEndpoint(options.endpoint);
   const workshop = new Workshop(options, agentCore, parts);
   const plans = stacks.map((stack) => planOf(stack, options, workshop));
   const results: StackResult[] = [];
   try {
     for (const plan of plans) {
-      const result = await deployStack(plan, agentCore.address, workshop);
+      const result = await deployStack(plan, agentCore.address, workshop, options.imports);
       results.push(result);
       if (result.failure) break;
     }
@@ -55,14 +58,21 @@ function planOf(stack: AssemblyStack, { region: wanted, allowStubs = false, onNo
   return { stack, environment, handlers };
 }
 
-async function deployStack(plan: Plan, endpoint: string, workshop: Workshop): Promise<StackResult> {
+/** An import is about one stack; what that depends on stays as it is. */
+function onlyStack(selected: readonly AssemblyStack[]): readonly AssemblyStack[] {
+  if (selected.length === 1) return selected;
+  throw new DeployerError(`an import goes into one stack, but ${selected.length} are meant: ${listed(selected.map(({ displayName }) => displayName)) || 'none'}; name one with --stack`);
+}
+
+async function deployStack(plan: Plan, endpoint: string, workshop: Workshop, imports?: DeployOptions['imports']): Promise<StackResult> {
   const { stack, environment, handlers } = plan;
+  const target = { stackName: stack.stackName, ...environment, template: stack.template, parameters: stack.parameters };
   const unlock = workshop.begin(stack.stackName);
   try {
+    const engine = workshop.engine(handlers);
+    if (imports) return await engine.import(target, new Map(Object.entries(imports)));
     for (const publication of publicationsOf(stack, environment)) await publish(endpoint, publication);
-    return await workshop.engine(handlers).deploy({
-      stackName: stack.stackName, ...environment, template: stack.template, parameters: stack.parameters,
-    });
+    return await engine.deploy(target);
   } finally {
     unlock();
   }

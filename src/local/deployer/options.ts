@@ -27,6 +27,8 @@ export interface DeployOptions extends CommonOptions {
   readonly region?: string;
   /** Types without a handler that are to be deployed as stubs. */
   readonly allowStubs?: AllowStubs;
+  /** Ids of existing resources by logical ids: they are taken into the one stack that is meant, and nothing else happens. */
+  readonly imports?: Readonly<Record<string, string>>;
 }
 
 export interface DestroyOptions extends CommonOptions {

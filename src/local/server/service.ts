@@ -14,6 +14,7 @@ import { isLogsRequest, serveLogsRequest } from './logs/logs-routes';
 import { findRoute, routesOf } from './router';
 import { CONTROL_PLANE_OPERATIONS, CONTROL_PLANE_SHAPES } from '../../service/model/control-plane';
 import { DATA_PLANE_OPERATIONS, DATA_PLANE_SHAPES } from '../../service/model/data-plane';
+import { AWS_SERVICE_HEADER } from '../identity';
 
 /** Everything that is served on the one port. */
 export interface Services {
@@ -41,10 +42,11 @@ export async function serve(services: Services, exchange: Exchange): Promise<voi
   const input = gatherInput(match, { query, headers: request.headers, body });
   const { operation, responseCode } = match.route;
   const call = { operation, input };
+  const isAws = request.headers[AWS_SERVICE_HEADER] !== undefined;
   await services.faults.around(call, exchange, async (due) => {
     const dataPlane = { ...services.dataPlane, streamFault: streamFaultOf(due) };
     if (!isControlPlaneOperation(operation)) return serveDataPlane(dataPlane, operation, input, exchange);
-    const output = await runControlPlaneOperation(operation, { ...services.controlPlane, ending: endingOf(due) }, input, { region });
+    const output = await runControlPlaneOperation(operation, { ...services.controlPlane, ending: endingOf(due) }, input, { region, isAws });
     const answer = await services.faults.answer(call, due, output);
     sendJson(response, responseCode, responseCode === 204 ? undefined : answer);
   });

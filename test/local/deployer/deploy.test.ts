@@ -188,6 +188,18 @@ test('only deployed stacks can be named where no assembly names them', async () 
   await expect(destroy({ ...common(), stacks: ['Demo'] })).rejects.toThrow('no stack called Demo is deployed; deployed are none');
 });
 
+test('an import goes into one stack, and leaves those alone that it depends on', async () => {
+  const stack = (name: string, dependencies: string[] = []) => [name, { type: 'aws:cloudformation:stack', properties: { templateFile: 'Empty.json' }, dependencies }];
+  const assemblyDirectory = writeFiles(scratchDirectory(), {
+    'manifest.json': JSON.stringify({ artifacts: Object.fromEntries([stack('Base'), stack('Demo', ['Base'])]) }),
+    'Empty.json': JSON.stringify({ Resources: {} }),
+  });
+  const imports = { Agent: 'coder-0123456789' };
+  await expect(deploy({ ...common(), assemblyDirectory, imports })).rejects.toThrow('an import goes into one stack, but 2 are meant: Base, Demo; name one with --stack');
+  await expect(deploy({ ...common(), assemblyDirectory, imports, stacks: ['Demo'] })).rejects.toThrow('stack Demo is not deployed');
+  expect(readdirSync(stateDir)).toEqual([]);
+});
+
 test('a stack that another process works on is left alone', async () => {
   writeFiles(stateDir, { 'Demo.lock': String(process.pid) });
   await expect(deploy({ ...common(), assemblyDirectory: assembly() })).rejects.toThrow(`stack Demo is being worked on by process ${process.pid}`);

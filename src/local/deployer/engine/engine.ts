@@ -4,6 +4,7 @@ import { DeployerError, messageOf } from '../errors';
 import { listed } from '../json';
 import { cleanUp } from './clean-up';
 import { StackStatus } from './events';
+import { giveBackImports, importResources, Imports, refuseWrongImport } from './import';
 import { applyResource, deleteResource, isSettled } from './operations';
 import { EngineOptions, StackSession } from './session';
 import { isUpdatable, ResourceRecord, StackState } from './state';
@@ -45,6 +46,36 @@ export class StackEngine {
       if (leftover.failure) return leftover;
     }
     return this.create(target);
+  }
+
+  /**
+   * Takes existing resources into the stack as they are, and does nothing else.
+   *
+   * @throws DeployerError for what CloudFormation refuses before an import begins, and where there is no stack
+   */
+  public async import(target: StackTarget, imports: Imports): Promise<StackResult> {
+    const state = this.options.store.load(target.stackName);
+    if (!state || !isUpdatable(state.status) || !state.status.endsWith('_COMPLETE')) {
+      throw new DeployerError(`stack ${target.stackName} is ${state?.status ?? 'not deployed'}; deploy it without what is to be imported, then import`);
+    }
+    refuseOtherRegion(state, target);
+    const prepared = new PreparedTemplate(target.template, state, target.parameters);
+    const session = new StackSession(state, this.options);
+    const others = this.options.store.all().filter(({ stackName }) => stackName !== state.stackName);
+    await refuseWrongImport(session, prepared, imports, others);
+    session.enter('IMPORT_IN_PROGRESS', 'User Initiated');
+    const failures = await importResources(session, prepared, imports);
+    if (failures.length === 0) {
+      const { template, parameters } = target;
+      Object.assign(state, { template, parameters, imports: [...new Set([...state.imports, ...session.imports])].sort() });
+      session.enter('IMPORT_COMPLETE');
+      return resultOf(state, 'IMPORT_COMPLETE');
+    }
+    session.enter('IMPORT_ROLLBACK_IN_PROGRESS', `The following resource(s) failed to import: [${failedIds(failures)}].`);
+    const ungiven = await giveBackImports(session, imports);
+    const status = ungiven.length === 0 ? 'IMPORT_ROLLBACK_COMPLETE' : 'IMPORT_ROLLBACK_FAILED';
+    session.enter(status);
+    return resultOf(state, status, failures[0]);
   }
 
   /** Deletes the stack; where there is none, that is done already. */
@@ -100,10 +131,9 @@ export class StackEngine {
   }
 
   private async update(state: StackState, target: StackTarget): Promise<StackResult> {
-    if (state.region !== target.region) {
-      throw new DeployerError(`stack ${state.stackName} was deployed to region ${state.region}, not ${target.region}; destroy it first`);
-    }
+    refuseOtherRegion(state, target);
     const prepared = new PreparedTemplate(target.template, state, target.parameters);
+    refuseOtherTypes(state, prepared);
     const session = new StackSession(state, this.options);
     if (hasNoChanges(session, prepared)) {
       // the rest of a template (descriptions, policies, conditions) changes without any resource noticing
@@ -215,6 +245,21 @@ function hasNoChanges(session: StackSession, prepared: PreparedTemplate): boolea
   } catch {
     // what cannot be evaluated now needs something that the update will make, or fails there with its reason
     return false;
+  }
+}
+
+function refuseOtherRegion(state: StackState, { region }: StackTarget): void {
+  if (state.region === region) return;
+  throw new DeployerError(`stack ${state.stackName} was deployed to region ${state.region}, not ${region}; destroy it first`);
+}
+
+/** As CloudFormation does, before anything is begun. */
+function refuseOtherTypes({ stackName, resources, template }: StackState, prepared: PreparedTemplate): void {
+  const isOther = (id: string, type: string) => resources[id] !== undefined && (template.Resources?.[id]?.Type ?? type) !== type;
+  const changed = [...prepared.resources].filter(([id, { Type }]) => isOther(id, Type)).map(([id]) => id);
+  if (changed.length > 0) {
+    throw new DeployerError(`stack ${stackName}: update of resource type is not permitted. `
+      + `The new template modifies resource type of the following resources: [${changed.join(', ')}]; give them other logical ids`);
   }
 }
 

@@ -28,8 +28,19 @@ export interface ResourceResult {
   readonly data?: JsonObject;
 }
 
+/** How CloudFormation's resource import takes a resource of one type into a stack. */
+export interface ResourceImport {
+  exists(physicalId: string): Promise<boolean>;
+  /** Changes nothing of the resource but whose it is. */
+  take(request: ExistingRequest): Promise<ResourceResult>;
+  /** Undoes `take`. */
+  giveBack(request: ExistingRequest): Promise<void>;
+}
+
 /** How resources of one type come, change and go. */
 export interface ResourceHandler {
+  /** Absent for types that cannot be imported. */
+  readonly importing?: ResourceImport;
   /**
    * Whether this resource's provider decides alone what a replacement is: on the way back it gets an Update from new to
    * old. All others are put back by deleting the new resource and going on with the old one.

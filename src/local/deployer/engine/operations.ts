@@ -20,14 +20,7 @@ export async function applyResource(
     // the resource itself is as it was: nothing to roll back or to delete
     return session.report(logicalId, definition.Type, resources[logicalId] ? 'UPDATE_FAILED' : 'CREATE_FAILED', resources[logicalId]?.physicalId, messageOf(error));
   }
-  const wanted = {
-    logicalId,
-    type: definition.Type,
-    properties,
-    dependsOn: [...target.graph.get(logicalId)!],
-    deletionPolicy: definition.DeletionPolicy,
-    updateReplacePolicy: definition.UpdateReplacePolicy,
-  };
+  const wanted = wantedOf(target, logicalId, properties);
 
   let record: ResourceRecord | undefined = resources[logicalId];
   if (record && !isWhole(record)) {
@@ -51,16 +44,22 @@ export async function applyResource(
   return updateResource(session, handler, record, wanted);
 }
 
-type Wanted = Pick<ResourceRecord, 'logicalId' | 'type' | 'properties' | 'dependsOn' | 'deletionPolicy' | 'updateReplacePolicy'>;
+export type Wanted = Pick<ResourceRecord, 'logicalId' | 'type' | 'properties' | 'dependsOn' | 'deletionPolicy' | 'updateReplacePolicy'>;
 
-/** Whether its create ended well at some time. */
+/** What a template says of a resource. */
+export function wantedOf(target: PreparedTemplate, logicalId: string, properties: JsonObject): Wanted {
+  const { Type: type, DeletionPolicy: deletionPolicy, UpdateReplacePolicy: updateReplacePolicy } = target.resources.get(logicalId)!;
+  return { logicalId, type, properties, dependsOn: [...target.graph.get(logicalId)!], deletionPolicy, updateReplacePolicy };
+}
+
+/** Whether its create, or its import, ended well at some time. */
 function isWhole(record: ResourceRecord): boolean {
-  return record.status === 'CREATE_COMPLETE' || record.status.startsWith('UPDATE_');
+  return record.status === 'CREATE_COMPLETE' || record.status === 'IMPORT_COMPLETE' || record.status.startsWith('UPDATE_');
 }
 
 /** Whether its properties are known to be what the record says. */
 export function isSettled(record: ResourceRecord): boolean {
-  return record.status === 'CREATE_COMPLETE' || record.status === 'UPDATE_COMPLETE';
+  return ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'].includes(record.status);
 }
 
 async function createResource(session: StackSession, handler: ResourceHandler, wanted: Wanted): Promise<string | undefined> {

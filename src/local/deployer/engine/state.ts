@@ -36,5 +36,5 @@ export interface StackState extends StackIdentity {
 
 /** Whether a stack in this state can be updated; from any other it has to be deleted first. */
 export function isUpdatable(status: StackStatus): boolean {
-  return status === 'CREATE_COMPLETE' || status.startsWith('UPDATE_');
+  return status === 'CREATE_COMPLETE' || status.startsWith('UPDATE_') || status.startsWith('IMPORT_');
 }

@@ -1,5 +1,6 @@
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { CloudFormationPlane } from './cloudformation-plane';
 import { CustomResourceHandler } from './custom-resource';
 import { HandlerLookup, ResourceHandler } from '../engine/handler';
 import { DeployerError } from '../errors';
@@ -36,7 +37,7 @@ export function handlerRegistry(options: RegistryOptions): HandlerLookup {
   const control = new BedrockAgentCoreControlClient(sdk);
   const custom = new CustomResourceHandler(options.functions, options.customResources);
   const handlers: Readonly<Record<string, ResourceHandler>> = {
-    'AWS::BedrockAgentCore::Runtime': new NativeRuntimeHandler(control, clock),
+    'AWS::BedrockAgentCore::Runtime': new NativeRuntimeHandler(new CloudFormationPlane(new BedrockAgentCoreControlClient(sdk)), clock),
     'AWS::BedrockAgentCore::RuntimeEndpoint': new RuntimeEndpointHandler(control, clock),
     'AWS::Logs::LogGroup': new LogGroupHandler(new CloudWatchLogsClient(sdk)),
     [FUNCTION_TYPE]: new LambdaFunctionHandler(options.code, options.assets),

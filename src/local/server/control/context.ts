@@ -31,6 +31,8 @@ export interface Ending {
 /** Who calls: what an operation needs besides its input. */
 export interface Caller {
   readonly region: string;
+  /** Whether AWS itself calls, which alone may set and remove the tags under its prefix. */
+  readonly isAws: boolean;
 }
 
 /** What a mutation works on. */

@@ -14,12 +14,14 @@ export interface RuntimeInput extends RuntimeConfiguration {
 /**
  * Refuses an input of CreateAgentRuntime or UpdateAgentRuntime whose fields are valid each for itself but not together,
  * or not here.
+ *
+ * @param isAws whether AWS itself calls, which may set the tags under its prefix
  */
-export function checkRuntimeInput(input: RuntimeInput, creating: boolean): void {
+export function checkRuntimeInput(input: RuntimeInput, creating: boolean, isAws = false): void {
   const found: Violation[] = [
     ...crossFieldViolations(input),
     ...validateMicroVmLifecycle(input.lifecycleConfiguration ?? {}).map((message) => ({ path: 'lifecycleConfiguration', message })),
-    ...validateTagKeys(Object.keys(input.tags ?? {})).map((message) => ({ path: 'tags', message })),
+    ...(isAws ? [] : validateTagKeys(Object.keys(input.tags ?? {}))).map((message) => ({ path: 'tags', message })),
   ];
   if (creating && input.networkConfiguration?.networkModeConfig?.requireServiceS3Endpoint !== undefined) {
     found.push({ path: 'networkConfiguration.networkModeConfig.requireServiceS3Endpoint', message: 'is for UpdateAgentRuntime only; leave it out' });

@@ -13,11 +13,11 @@ import { ServiceError } from '../../service-error';
 
 /** CreateAgentRuntime. */
 export async function createAgentRuntime(
-  context: ControlPlaneContext, input: RuntimeInput & { readonly agentRuntimeName: string }, { region }: Caller,
+  context: ControlPlaneContext, input: RuntimeInput & { readonly agentRuntimeName: string }, { region, isAws }: Caller,
 ): Promise<object> {
   return mutate(context, 'CreateAgentRuntime', region, input, async ({ draft, now }) => {
     const { agentRuntimeName: name, tags = {} } = input;
-    checkRuntimeInput(input, true);
+    checkRuntimeInput(input, true, isAws);
     if (draft.runtimes.some((runtime) => runtime.name === name)) {
       throw new ServiceError('ConflictException', `an agent with the specified name already exists: ${name}; choose another name or delete that one`);
     }

@@ -1,8 +1,8 @@
 import { parseRuntimeArn } from '../../../service/arn';
-import { MAX_TAGS, validateTagKeys } from '../../../service/tags';
+import { MAX_TAGS, countedTags, validateTagKeys } from '../../../service/tags';
 import { ServiceError } from '../../service-error';
 import { fieldValidationFailed } from '../http-error';
-import { ControlPlaneContext, mutate, requireRuntime } from './context';
+import { Caller, ControlPlaneContext, mutate, requireRuntime } from './context';
 import { requireEndpoint } from './endpoints';
 import { ControlPlaneState, EndpointRecord, RuntimeRecord } from './records';
 import { quotaExceeded } from './runtimes';
@@ -13,22 +13,24 @@ interface TagInput {
 
 /** TagResource: adds tags and replaces the values of those that are there. */
 export async function tagResource(
-  context: ControlPlaneContext, input: TagInput & { readonly tags: Readonly<Record<string, string>> },
+  context: ControlPlaneContext, input: TagInput & { readonly tags: Readonly<Record<string, string>> }, caller: Caller,
 ): Promise<object> {
   return mutate(context, 'TagResource', input.resourceArn, input, async ({ draft, now }) => {
-    checkKeys(Object.keys(input.tags));
+    checkKeys(Object.keys(input.tags), caller);
     const resource = requireTaggable(draft, input.resourceArn, now);
     const tags = { ...resource.tags, ...input.tags };
-    if (Object.keys(tags).length > MAX_TAGS) throw quotaExceeded(`${MAX_TAGS} tags of a resource`);
+    if (countedTags(tags) > MAX_TAGS) throw quotaExceeded(`${MAX_TAGS} tags of a resource`);
     resource.tags = tags;
     return { output: {} };
   });
 }
 
 /** UntagResource: keys that are not there make no difference. */
-export async function untagResource(context: ControlPlaneContext, input: TagInput & { readonly tagKeys: readonly string[] }): Promise<object> {
+export async function untagResource(
+  context: ControlPlaneContext, input: TagInput & { readonly tagKeys: readonly string[] }, caller: Caller,
+): Promise<object> {
   return mutate(context, 'UntagResource', input.resourceArn, input, async ({ draft, now }) => {
-    checkKeys(input.tagKeys);
+    checkKeys(input.tagKeys, caller);
     const resource = requireTaggable(draft, input.resourceArn, now);
     resource.tags = Object.fromEntries(Object.entries(resource.tags).filter(([key]) => !input.tagKeys.includes(key)));
     return { output: {} };
@@ -40,8 +42,8 @@ export async function listTagsForResource({ store, clock }: ControlPlaneContext,
   return { tags: requireTaggable(store.state, input.resourceArn, clock.now()).tags };
 }
 
-function checkKeys(keys: readonly string[]): void {
-  const found = validateTagKeys(keys);
+function checkKeys(keys: readonly string[], { isAws }: Caller): void {
+  const found = isAws ? [] : validateTagKeys(keys);
   if (found.length > 0) throw fieldValidationFailed(found.map((message) => ({ path: 'tags', message })));
 }
 

@@ -171,10 +171,35 @@ describe('update', () => {
     expect(Object.keys(store.load('Demo')!.resources)).toEqual(['C']);
   });
 
-  test('the type of a resource cannot change', async () => {
-    await deploy({ A: native() });
-    expect(await deploy({ A: custom() })).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE', failure: { logicalId: 'A', reason: expect.stringContaining('type is not permitted') } });
-    expect(cloud.calls).toEqual([]);
+  test('the type of a resource cannot change: nothing is begun', async () => {
+    await deploy({ A: native(), B: native() });
+    await expect(deploy({ A: custom(), B: native({ X: 1 }), C: custom() })).rejects
+      .toThrow('update of resource type is not permitted. The new template modifies resource type of the following resources: [A]; give them other logical ids');
+    expect({ calls: cloud.calls, events }).toEqual({ calls: [], events: [] });
+    expect(store.load('Demo')!.status).toBe('CREATE_COMPLETE');
+  });
+
+  test.each([['a native', native], ['a custom', custom]])('the policy that was deployed last keeps %s resource that is removed, whatever follows it', async (_, resource) => {
+    await deploy({ A: resource({}, { DeletionPolicy: 'Delete' }), Other: native() });
+    await deploy({ A: resource({}, { DeletionPolicy: 'Retain' }), Other: native() });
+    expect(await deploy({ B: native(), Other: native() })).toMatchObject({ status: 'UPDATE_COMPLETE' });
+    expect(cloud.calls).toEqual(['create B']);
+    expect(statuses()).toContain('A DELETE_SKIPPED');
+    expect([...cloud.live.keys()].sort()).toEqual(['A-1', 'B-3', 'Other-2']);
+    await engine().delete('Demo');
+    expect([...cloud.live.keys()]).toEqual(['A-1']);
+  });
+
+  test('the policy for deletion says nothing about replacement, of native and of custom resources', async () => {
+    const retained = { DeletionPolicy: 'Retain' };
+    const kept = { ...retained, UpdateReplacePolicy: 'Retain' };
+    const resources = (name: string) => ({
+      A: native({ Name: name }, retained), B: custom({ Id: name }, retained), C: native({ Name: name }, kept), D: custom({ Id: name }, kept),
+    });
+    await deploy(resources('one'));
+    await deploy(resources('two'));
+    expect(cloud.calls.filter((call) => call.startsWith('delete')).sort()).toEqual(['delete A-1', 'delete B-one']);
+    expect(statuses()).toEqual(expect.arrayContaining(['C DELETE_SKIPPED', 'D DELETE_SKIPPED']));
   });
 });
 

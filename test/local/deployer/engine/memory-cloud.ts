@@ -1,10 +1,10 @@
-import { ExistingRequest, ResourceFailure, ResourceHandler, ResourceRequest, UpdateRequest } from '../../../../src/local/deployer/engine/handler';
+import { ExistingRequest, ResourceFailure, ResourceHandler, ResourceImport, ResourceRequest, UpdateRequest } from '../../../../src/local/deployer/engine/handler';
 
 /** Resources in memory, and what was asked of them, in order. */
 export class MemoryCloud {
   public readonly calls: string[] = [];
   public readonly live = new Map<string, unknown>();
-  /** How the next calls of `create X`, `update X`, `delete X` fail: one reason for each, none where it succeeds. */
+  /** How the next calls of `create X`, `update X`, `delete X`, `import X` and `give back X` fail: one reason for each, none where it succeeds. */
   public readonly failures = new Map<string, (string | undefined)[]>();
   public readonly updates: UpdateRequest[] = [];
   /** Awaited by the call of that name. */
@@ -35,10 +35,19 @@ export class MemoryCloud {
     },
   };
 
-  /** The handler of a type: `Native::…` is replaced when `Name` changes, `Custom::…` decides itself by `Id`. */
+  private readonly importing: ResourceImport = {
+    exists: async (physicalId) => this.live.has(physicalId),
+    take: async ({ logicalId, physicalId, properties }) => {
+      await this.act('import', logicalId, physicalId);
+      return { physicalId, attributes: { Arn: `arn:${physicalId}`, Version: '1', ...properties } };
+    },
+    giveBack: async ({ logicalId, physicalId }) => this.act('give back', logicalId, physicalId),
+  };
+
+  /** The handler of a type: `Native::…` is replaced when `Name` changes and can be imported, `Custom::…` decides itself by `Id`. */
   public handlerOf(type: string): ResourceHandler | undefined {
     if (type.startsWith('Custom::')) return { ...this.handler, replacesItself: true, provisionalId: ({ logicalId }) => `invented-${logicalId}` };
-    if (type.startsWith('Native::')) return { ...this.handler, replaces: (before, after) => before.Name !== after.Name };
+    if (type.startsWith('Native::')) return { ...this.handler, importing: this.importing, replaces: (before, after) => before.Name !== after.Name };
     return undefined;
   }
 

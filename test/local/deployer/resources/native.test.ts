@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
-  BedrockAgentCoreControlClient, GetAgentRuntimeCommand, GetAgentRuntimeEndpointCommand, ListAgentRuntimesCommand,
+  BedrockAgentCoreControlClient, CreateAgentRuntimeCommand, GetAgentRuntimeCommand, GetAgentRuntimeEndpointCommand, ListAgentRuntimesCommand,
+  ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { deploy, destroy, StackEvent } from '../../../../src/local/deployer';
 import { LocalAgentCore, startLocalAgentCore } from '../../../../src/local/server';
@@ -25,7 +26,7 @@ afterEach(async () => {
 
 const common = () => ({ endpoint: local.endpoint, stateDir, onEvent: (event: StackEvent) => events.push(event), onLog: () => undefined });
 
-function assembly(runtime: object, endpoint: object = {}): string {
+function assembly(runtime: object, endpoint: object = {}, more: object = {}): string {
   return writeFiles(scratchDirectory(), {
     'manifest.json': JSON.stringify({ artifacts: { Demo: { type: 'aws:cloudformation:stack', properties: { templateFile: 'Demo.json' } } } }),
     'Demo.json': JSON.stringify({
@@ -47,6 +48,7 @@ function assembly(runtime: object, endpoint: object = {}): string {
           Type: 'AWS::BedrockAgentCore::RuntimeEndpoint',
           Properties: { AgentRuntimeId: { Ref: 'Agent' }, Name: 'live', ...endpoint },
         },
+        ...more,
       },
       Outputs: Object.fromEntries([
         ['Id', ['Agent', 'AgentRuntimeId']], ['Version', ['Agent', 'AgentRuntimeVersion']], ['EndpointVersion', ['Live', 'LiveVersion']],
@@ -86,6 +88,25 @@ test('a native runtime and its endpoint: created, updated, replaced, destroyed',
   expect((await control.send(new ListAgentRuntimesCommand({}))).agentRuntimes).toEqual([]);
 });
 
+test('a native runtime has the tags of CloudFormation, which nobody else may touch', async () => {
+  const { Id: id } = await outputsOf(assembly({ Tags: { team: 'agents' } }));
+  const { agentRuntimeArn: resourceArn } = await control.send(new GetAgentRuntimeCommand({ agentRuntimeId: id }));
+  const { tags } = await control.send(new ListTagsForResourceCommand({ resourceArn }));
+  expect(tags).toEqual({
+    'team': 'agents', 'aws:cloudformation:logical-id': 'Agent', 'aws:cloudformation:stack-id': expect.stringMatching(/:stack\/Demo\//),
+  });
+  const key = 'aws:cloudformation:stack-id';
+  await expect(control.send(new TagResourceCommand({ resourceArn, tags: { [key]: 'other' } }))).rejects.toThrow('which only AWS may use');
+  await expect(control.send(new UntagResourceCommand({ resourceArn, tagKeys: [key] }))).rejects.toThrow('which only AWS may use');
+  // they do not count: 49 more are 50
+  const more = Object.fromEntries(Array.from({ length: 49 }, (_, i) => [`k${i}`, 'v']));
+  await control.send(new TagResourceCommand({ resourceArn, tags: more }));
+  await expect(control.send(new TagResourceCommand({ resourceArn, tags: { one: 'more' } }))).rejects.toThrow('50 tags');
+
+  expect(await outputsOf(assembly({ Tags: { team: 'others' } }))).toMatchObject({ Id: id, Version: '1' });
+  expect((await control.send(new ListTagsForResourceCommand({ resourceArn }))).tags).toMatchObject({ ...more, ...tags, team: 'others' });
+});
+
 test('what the service refuses rolls back and leaves no runtime', async () => {
   const { stacks: [result] } = await deploy({ ...common(), assemblyDirectory: assembly({}, { AgentRuntimeVersion: '7' }) });
   expect(result).toMatchObject({ status: 'ROLLBACK_COMPLETE', failure: { logicalId: 'Live' } });
@@ -97,4 +118,35 @@ test('an update that fails puts the runtime back', async () => {
   const { stacks: [result] } = await deploy({ ...common(), assemblyDirectory: assembly({ EnvironmentVariables: { A: '2' } }, { AgentRuntimeVersion: '9' }) });
   expect(result).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE', failure: { logicalId: 'Live' } });
   expect(await control.send(new GetAgentRuntimeCommand({ agentRuntimeId: id }))).toMatchObject({ environmentVariables: { A: '1' }, agentRuntimeVersion: '3' });
+});
+
+test('an import marks runtimes as CloudFormation\'s, and one that fails takes the mark off again', async () => {
+  await outputsOf(assembly({}));
+  const made = async (agentRuntimeName: string) => control.send(new CreateAgentRuntimeCommand({
+    agentRuntimeName,
+    agentRuntimeArtifact: { containerConfiguration: { containerUri: '000000000000.dkr.ecr.us-east-1.amazonaws.com/agent:1' } },
+    roleArn: 'arn:aws:iam::000000000000:role/agent',
+    networkConfiguration: { networkMode: 'PUBLIC' },
+    tags: { by: 'hand' },
+  }));
+  const [first, second] = [await made('first'), await made('second')];
+  const tagsNow = async () => (await control.send(new ListTagsForResourceCommand({ resourceArn: first.agentRuntimeArn }))).tags;
+  const runtime = (AgentRuntimeName: string, Description: unknown) => ({
+    Type: 'AWS::BedrockAgentCore::Runtime', DeletionPolicy: 'Retain', Properties: { AgentRuntimeName, Description },
+  });
+  const imported = async (more: object, imports: Record<string, string>) => {
+    const { stacks: [{ status, failure }] } = await deploy({ ...common(), assemblyDirectory: assembly({}, {}, more), imports });
+    return { status, reason: failure?.reason };
+  };
+  const First = runtime('first', 'made by hand');
+  const both = { First, Second: runtime('second', { 'Fn::GetAtt': ['First', 'Nothing'] }) };
+  expect(await imported(both, { First: first.agentRuntimeId!, Second: second.agentRuntimeId! }))
+    .toEqual({ status: 'IMPORT_ROLLBACK_COMPLETE', reason: expect.stringContaining('has no attribute Nothing') });
+  expect(await tagsNow()).toEqual({ by: 'hand' });
+
+  await expect(imported({ First }, { First: 'first-0000000000' })).rejects.toThrow('\'first-0000000000\' was not found');
+  expect(await imported({ First }, { First: first.agentRuntimeId! })).toEqual({ status: 'IMPORT_COMPLETE' });
+  expect(await tagsNow()).toEqual({
+    'by': 'hand', 'aws:cloudformation:logical-id': 'First', 'aws:cloudformation:stack-id': expect.stringMatching(/:stack\/Demo\//),
+  });
 });
