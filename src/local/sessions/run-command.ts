@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { ServiceError } from '../service-error';
 import { CommandEnd, CommandSink } from './contract';
 import { Compute } from './driver';
+import { onEnd } from './on-end';
 
 export interface CommandRun {
   readonly argv: readonly string[];
@@ -27,17 +28,18 @@ export async function runCommand(compute: Compute, { argv, timeoutSeconds, sink,
   const givenUp = new Promise<never>((_, reject) => { giveUp = reject; });
   // it may come to be rejected when the race is over, or before there is one
   givenUp.catch(() => undefined);
+  const forget = onEnd(compute, () => giveUp(sessionEnded()));
   const abort = () => giveUp(signal!.reason);
   signal?.addEventListener('abort', abort);
   try {
     sink.onStart();
     pump(process.stdout, (chunk) => sink.onStdout(chunk), giveUp);
     pump(process.stderr, (chunk) => sink.onStderr(chunk), giveUp);
-    void compute.ended.then(() => giveUp(sessionEnded()));
     const exitCode = await Promise.race([process.exit, givenUp]);
     return timedOut ? { exitCode: -1, status: 'TIMED_OUT' } : { exitCode, status: 'COMPLETED' };
   } finally {
     clearTimeout(timer);
+    forget();
     signal?.removeEventListener('abort', abort);
     process.kill();
     // what it has left in the background may go on writing without anyone listening
