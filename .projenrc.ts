@@ -60,8 +60,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
   bin: { 'cdk-agentcore': 'bin/cdk-agentcore' },
   autoDetectBin: false,
   allowScripts: ['esbuild', 'unrs-resolver', '@parcel/watcher'],
-  gitignore: ['/examples/**/cdk.out/', '/examples/**/.cdk.staging/', '/.agentcore-local/', '!/src/**/logs/'],
+  gitignore: [
+    '/examples/**/cdk.out/', '/examples/**/.cdk.staging/', '/.agentcore-local/', '!/src/**/logs/', '.jsii.tabl.json', '__pycache__/',
+  ],
   devDeps: [
+    // the last runner, and its tests' base; it reads cloud assemblies up to those of the floor
+    '@aws-cdk/integ-runner@2.197.10',
+    '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
     '@aws-sdk/client-bedrock-agentcore@^3.1141.0',
     '@aws-sdk/client-bedrock-agentcore-control@^3.1141.0',
     '@aws-sdk/client-cloudwatch-logs@^3.1141.0',
@@ -72,6 +77,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/yauzl',
     '@types/yazl',
     'aws-cdk@^2.1148.1',
+    // named in full: its tag `latest` is years old
+    'awslint@2.262.2-alpha.0',
     'cdk-nag@^3.0.2',
     'commander@^14',
     'esbuild@^0.28.2',
@@ -91,6 +98,7 @@ project.bundler.addBundle('src/provider/handler.ts', {
   esbuildArgs: { '--alias:@aws-sdk/credential-provider-node': './src/provider/function-credentials.ts' },
 });
 project.bundler.addBundle('src/cli/main.ts', bundling);
+project.bundler.addBundle('src/client/index.ts', { ...bundling, outfile: '../index.js' });
 project.testTask.prependSpawn(project.bundler.bundleTask);
 
 new TextFile(project, 'bin/cdk-agentcore', {
@@ -103,15 +111,18 @@ new TextFile(project, 'bin/cdk-agentcore', {
 project.package.addField('exports', {
   '.': './lib/index.js',
   './testing': './lib/testing/index.js',
+  './client': { types: './lib/client/api/index.d.ts', default: './assets/client/index.js' },
   './lib/*': './lib/*',
   './package.json': './package.json',
   './.jsii': './.jsii',
 });
+// for the paths in the examples
+project.package.addField('jsiiRosetta', { exampleDependencies: { '@types/node': '^20' } });
 // for the module resolution that CDK apps have by default, which does not read `exports`
-project.package.addField('typesVersions', { '*': { testing: ['./lib/testing/index.d.ts'] } });
+project.package.addField('typesVersions', { '*': { client: ['./lib/client/api/index.d.ts'], testing: ['./lib/testing/index.d.ts'] } });
 project.npmignore?.exclude(
-  '/lib/client/', '/lib/local/', '/lib/cli/', '/lib/provider/*', '!/lib/provider/contract.*', '!/lib/provider/ownership.*', '!/lib/provider/properties.*',
-  '/examples/', '/bench/', '/docs/', '/.ci/', '/.agentcore-local/',
+  '/lib/client/*', '!/lib/client/api/', '/lib/client/api/*.js', '/lib/local/', '/lib/cli/', '/lib/provider/*', '!/lib/provider/contract.*', '!/lib/provider/ownership.*', '!/lib/provider/properties.*',
+  '/examples/', '/bench/', '/docs/', '/.ci/', '/.agentcore-local/', '.jsii.tabl.json',
 );
 
 // --- lint: imports go down the floors only
@@ -150,17 +161,73 @@ project.addTask('test:faults', {
   ],
 });
 
-project.addTask('check:package', {
-  description: 'Use the packed library as its users do; takes the compiled library',
-  exec: 'ts-node --transpile-only --project test/tsconfig.json test/package/check.ts',
+// not among the options: projen drops what is ignored there below folders of its own
+project.gitignore.exclude('/test/integ/cdk-integ.out.*', '/test/integ/*.snapshot/asset.*');
+
+// --- checks: each takes the compiled library; `check` does all of them, from a clean tree on
+const script = (file: string) => `ts-node --transpile-only --project test/tsconfig.json ${file}`;
+const integ = 'integ-runner --directory test/integ --language typescript --max-workers 2 '
+  + '--app "ts-node --transpile-only --prefer-ts-exts --project test/tsconfig.json {filePath}"';
+
+const checks = [
+  project.addTask('check:awslint', {
+    description: "Hold the API against the design rules of the CDK's own constructs",
+    exec: script('test/awslint/check.ts'),
+  }),
+  project.addTask('check:rosetta', {
+    description: 'Compile the examples of the README and the docstrings, and translate them to all languages',
+    exec: 'jsii-rosetta extract --strict',
+  }),
+  project.addTask('check:package', {
+    description: 'Use the packed library as its users do',
+    exec: script('test/package/check.ts'),
+  }),
+  project.addTask('check:integ', {
+    description: 'Compare what the integration tests synthesize with the committed templates; deploys nothing',
+    exec: integ,
+  }),
+  project.addTask('check:newest', {
+    description: 'Compile and test the constructs with the newest aws-cdk-lib; takes the names of tests',
+    exec: script('test/newest/check.ts'),
+    receiveArgs: true,
+  }),
+  project.addTask('check:python', {
+    description: 'Compare the template of the Python example with that of the TypeScript one',
+    exec: script('test/python/check.ts'),
+  }),
+];
+
+project.addTask('check:nag', {
+  description: 'Run the tests by cdk-nag alone, which are among those of `test` too',
+  env: { CDK_VALIDATION: 'false' },
+  exec: 'jest --ci --testNamePattern cdk-nag test/runtime test/storage test/endpoint',
+});
+
+project.addTask('check', {
+  description: 'Everything that has to hold before a release',
+  steps: [project.preCompileTask, project.compileTask, project.postCompileTask, project.testTask, ...checks].map(({ name }) => ({ spawn: name })),
+});
+
+project.addTask('integ:update', {
+  description: 'Write the templates that `check:integ` compares with, where they have changed; deploys nothing',
+  steps: [
+    { exec: `${integ} --dry-run --update-on-failed --disable-update-workflow` },
+    { exec: 'rm -rf test/integ/*.snapshot/asset.*' },
+  ],
 });
 
 project.addTask('bench', {
-  description: 'Measure, as ratios within one run',
+  description: 'Measure, as ratios within one run; takes the compiled library',
   steps: [
     { spawn: project.bundler.bundleTask.name },
     { exec: 'ts-node --transpile-only --project bench/tsconfig.json bench/provider-load.ts' },
+    ...['run-command', 'transfer', 'synth'].map((bench) => ({ exec: `ts-node --transpile-only --project bench/tsconfig.json bench/${bench}.ts` })),
   ],
+});
+
+project.addTask('docs:pictures', {
+  description: 'Draw the pictures of the documentation again from their texts',
+  exec: script('docs/pictures/draw.ts'),
 });
 
 project.addTask('demo', {
@@ -168,6 +235,14 @@ project.addTask('demo', {
   steps: [
     { spawn: project.bundler.bundleTask.name },
     { exec: 'ts-node --transpile-only --project examples/tsconfig.json examples/coding-agent/demo.ts' },
+  ],
+});
+
+project.addTask('demo:gated-endpoint', {
+  description: 'Deploy locally an endpoint that moves only to versions on which its commands have passed',
+  steps: [
+    { spawn: project.bundler.bundleTask.name },
+    { exec: 'ts-node --transpile-only --project examples/tsconfig.json examples/gated-endpoint/demo.ts' },
   ],
 });
 

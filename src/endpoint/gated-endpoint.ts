@@ -77,6 +77,10 @@ export interface GatedEndpointProps {
  * It is the official `RuntimeEndpoint`, a native resource of CloudFormation, for runtimes of either `Provisioning`.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/agent-runtime-versioning.html
+ *
+ * @example
+ * const smokeTest = new CommandRunner(stack, 'SmokeTest', { runtime: agent, command: Command.argv('npm', 'run', 'smoke-test') });
+ * const prod = new GatedEndpoint(stack, 'Prod', { runtime: agent, endpointName: 'prod', gates: [smokeTest] });
  */
 export class GatedEndpoint extends RuntimeEndpoint {
   private readonly promotion?: CfnResource;

@@ -50,6 +50,9 @@ export interface AgentRuntimeDashboardProps {
  * share one row with their runs, failures and durations, in which CloudWatch shows up to 500 commands.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/observability-runtime-metrics.html
+ *
+ * @example
+ * new AgentRuntimeDashboard(stack, 'Dashboard', { runtimes: [agent], commands: [smokeTest] });
  */
 export class AgentRuntimeDashboard extends Construct {
   /** The dashboard itself, to add widgets of one's own to. */

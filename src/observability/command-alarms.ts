@@ -40,6 +40,9 @@ export interface CommandAlarmsProps {
  * from the end of the deployment that adds it, and does not see the first run of a command that is added with it for sure.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
+ *
+ * @example
+ * new CommandAlarms(stack, 'Alarms', { commands: [smokeTest], maxDuration: Duration.minutes(3), alarmActions: [new SnsAction(topic)] });
  */
 export class CommandAlarms extends Construct {
   /** The alarms on failures, in the order of the commands. */

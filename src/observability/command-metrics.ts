@@ -12,6 +12,9 @@ import { COMMAND_DIMENSION, COMMAND_METRICS, METRICS_NAMESPACE, commandName } fr
  * treat missing data as not breaching.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format.html
+ *
+ * @example
+ * const failures = CommandMetrics.fromRunner(smokeTest).metricFailures({ period: Duration.hours(1) });
  */
 export class CommandMetrics {
   /** The metrics of one command. */

@@ -26,6 +26,14 @@ import {
  * a runtime refers to it.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-instances-get-started-cli.html
+ * @resource AWS::BedrockAgentCore::CapacityProvider
+ *
+ * @example
+ * const pool = new CapacityProvider(stack, 'Pool', { vpc, instanceTypes: [new ec2.InstanceType('m7g.large')] });
+ * const agent = new AgentRuntime(stack, 'Agent', {
+ *   agentRuntimeArtifact,
+ *   sessionStorage: new SessionStorage(stack, 'Workspace', { capacityProvider: pool, sizeInGiB: 50 }),
+ * });
  */
 export class CapacityProvider extends Resource implements ICapacityProvider, IConnectable {
   /**
@@ -56,7 +64,11 @@ export class CapacityProvider extends Resource implements ICapacityProvider, ICo
    */
   public readonly capacityProviderId: string;
 
-  /** The name of the capacity provider. */
+  /**
+   * The name of the capacity provider.
+   *
+   * @attribute
+   */
   public readonly capacityProviderName: string;
 
   /** The role by which the service launches and ends instances. */

@@ -57,6 +57,13 @@ export interface S3FilesMountOptions {
  * most 5 volumes of a capacity provider and nothing else. All mount paths of a runtime differ.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-filesystem-configurations.html
+ *
+ * @example
+ * const agent = new AgentRuntime(stack, 'Agent', {
+ *   agentRuntimeArtifact,
+ *   networkConfiguration: RuntimeNetworkConfiguration.usingVpc(stack, { vpc }),
+ *   mounts: [Mount.efsAccessPoint(accessPoint, '/mnt/shared', { readOnly: true })],
+ * });
  */
 export class Mount {
   /**

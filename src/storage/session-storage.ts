@@ -71,6 +71,10 @@ export interface SessionStorageProps {
  * or the capacity provider.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-filesystem-configurations.html
+ *
+ * @example
+ * const workspace = new SessionStorage(stack, 'Workspace', { mountPath: '/mnt/workspace', verifyOnDeploy: true });
+ * const agent = new AgentRuntime(stack, 'Agent', { agentRuntimeArtifact, sessionStorage: workspace });
  */
 export class SessionStorage extends Construct {
   /** Where the directory is mounted, without a trailing slash. */

@@ -17,6 +17,9 @@ import { ruleId } from '../runtime/rule-id';
  * `AgentCoreChecks::` and the id. What only the deployment can tell is not judged.
  *
  * @see https://docs.aws.amazon.com/cdk/v2/guide/policy-validation-synthesis.html
+ *
+ * @example
+ * Validations.of(app).addPlugins(new AgentCoreChecks());
  */
 export class AgentCoreChecks implements IPolicyValidationPlugin {
   /** The name of the plugin in reports. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { App, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
@@ -8,17 +8,16 @@ import { AgentCoreChecks, AgentRuntime, Command, CommandRunner, SessionStorage }
 import { RULES } from '../../src/validation/rules';
 import { image } from '../util/stacks';
 
-interface Report {
-  readonly pluginReports: {
-    readonly summary: { readonly status: string };
-    readonly violations: {
-      readonly ruleName: string;
-      readonly description: string;
-      readonly fix?: string;
-      readonly severity?: string;
-      readonly violatingConstructs: { readonly constructPath?: string }[];
-    }[];
-  }[];
+/** A violation as the report of the CDK tells it. */
+interface Violation {
+  readonly ruleName: string;
+  readonly description: string;
+  readonly fix?: string;
+  readonly severity?: string;
+  readonly constructPath?: string;
+  readonly logicalId?: string;
+  readonly template?: string;
+  readonly properties?: string[];
 }
 
 let outdir: string;
@@ -49,16 +48,29 @@ function native(scope: Construct, props: Partial<ConstructorParameters<typeof Cf
 
 const twice = { filesystemConfigurations: [{ sessionStorage: { mountPath: '/mnt/a' } }, { sessionStorage: { mountPath: '/mnt/a' } }] };
 
-function violations() {
+/** The report of the CDK, which has another name and another form in later versions. */
+function violations(): Violation[] {
   Validations.of(app).addPlugins(new AgentCoreChecks());
   process.exitCode = 0;
-  app.synth();
-  const report = JSON.parse(readFileSync(path.join(outdir, 'policy-validation-report.json'), 'utf8')) as Report;
-  return report.pluginReports.flatMap((plugin) => plugin.violations);
+  try {
+    app.synth();
+  } catch (error) {
+    // what later versions do instead of setting the exit code
+    if ((error as Error).name !== 'ValidationFailed') throw error;
+    process.exitCode = 1;
+  }
+  const file = ['policy-validation-report.json', 'validation-report.json'].map((name) => path.join(outdir, name)).find((name) => existsSync(name));
+  const { pluginReports } = JSON.parse(readFileSync(file!, 'utf8'));
+  return pluginReports.flatMap((plugin: any) => plugin.violations).map((violation: any) => {
+    const { ruleName, description, severity, fix = violation.suggestedFix, violatingConstructs: [place] } = violation;
+    const { constructPath, cloudFormationResource: resource = place } = place;
+    const { logicalId = resource.resourceLogicalId, templatePath, propertyPaths: properties = resource.locations } = resource;
+    return { ruleName, description, severity, fix, constructPath, logicalId, template: path.basename(templatePath), properties };
+  });
 }
 
 function found(): [string, string | undefined][] {
-  return violations().map(({ ruleName, violatingConstructs: [{ constructPath }] }) => [ruleName, constructPath]);
+  return violations().map(({ ruleName, constructPath }) => [ruleName, constructPath]);
 }
 
 it('tells rule, construct path, value, place and fix of what is wrong with a native runtime, and fails the synthesis', () => {
@@ -69,12 +81,10 @@ it('tells rule, construct path, value, place and fix of what is wrong with a nat
     description: 'Stack/Native: mount path /mnt/a is used twice, each filesystem needs its own',
     fix: 'mount each filesystem at a path of its own, /mnt/ and one directory name',
     severity: 'error',
-    violatingConstructs: [{
-      constructPath: 'Stack/Native',
-      resourceLogicalId: 'Native',
-      templatePath: path.join(outdir, 'Stack.template.json'),
-      locations: ['Properties/FilesystemConfigurations'],
-    }],
+    constructPath: 'Stack/Native',
+    logicalId: 'Native',
+    template: 'Stack.template.json',
+    properties: ['Properties/FilesystemConfigurations'],
   });
   expect(second.description).toBe('Stack/Native: 2 filesystems of kind sessionStorage, a runtime takes 1 at most');
   expect(process.exitCode).toBe(1);

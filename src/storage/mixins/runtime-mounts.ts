@@ -61,6 +61,10 @@ export interface RuntimeMountsProps {
  * A session storage with `verifyOnDeploy` is measured as it is for an `AgentRuntime`; the report is in the log of the provider.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-filesystem-configurations.html
+ *
+ * @example
+ * const runtime = new Runtime(stack, 'Native', { agentRuntimeArtifact });
+ * runtime.with(new RuntimeMounts({ sessionStorage: new SessionStorage(stack, 'Workspace') }));
  */
 export class RuntimeMounts extends Mixin {
   private readonly props: RuntimeMountsProps;
