@@ -1,13 +1,20 @@
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
-import { BedrockAgentCoreControlClient, GetAgentRuntimeCommand, paginateListAgentRuntimes } from '@aws-sdk/client-bedrock-agentcore-control';
+import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { declaredStacks } from './runtimes/declared';
+import { findRuntime, WantedRuntime } from './runtimes/find';
+import { CloudFormationStacks, LocalStacks, Stacks } from './runtimes/stacks';
 import { UserError } from './user-error';
+import { DEFAULT_STATE_DIRECTORY } from '../local/deployer';
 import { DEFAULT_REGION } from '../local/identity';
 import { parseRuntimeArn } from '../service/arn';
-import { isRuntimeId } from '../service/names';
 
-export interface Connection {
+/** Where the service is found, and which runtime is meant. */
+export interface RuntimeOptions extends WantedRuntime {
   readonly endpoint?: string;
   readonly region?: string;
+  /** Where `local deploy` keeps the states of stacks. */
+  readonly localState?: string;
 }
 
 export interface Clients {
@@ -15,20 +22,31 @@ export interface Clients {
   readonly data: BedrockAgentCoreClient;
 }
 
-/** The SDK's clients; a local endpoint needs no account, so it gets credentials that mean nothing. */
-export function connect({ endpoint, region }: Connection): Clients {
-  const config = {
+/** The SDK's clients for AgentCore. */
+export function connect(options: RuntimeOptions): Clients {
+  const config = configOf(options);
+  return {
+    control: new BedrockAgentCoreControlClient(config),
+    // only `runCommand` knows when a command may be sent again
+    data: new BedrockAgentCoreClient({ ...config, maxAttempts: 1 }),
+  };
+}
+
+/** A client of CloudWatch Logs, of which a local AgentCore serves a part. */
+export function logsClient(options: RuntimeOptions): CloudWatchLogsClient {
+  return new CloudWatchLogsClient(configOf(options));
+}
+
+/** A local endpoint needs no account, so it gets credentials that mean nothing. */
+function configOf(options: RuntimeOptions) {
+  const { endpoint, region = regionOf(options) } = options;
+  return {
     region,
     ...(endpoint ? { endpoint } : {}),
     ...(endpoint && isLoopback(endpoint) ? {
       region: region ?? process.env.AWS_REGION ?? DEFAULT_REGION,
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     } : {}),
-  };
-  return {
-    control: new BedrockAgentCoreControlClient(config),
-    // only `runCommand` knows when a command may be sent again
-    data: new BedrockAgentCoreClient({ ...config, maxAttempts: 1 }),
   };
 }
 
@@ -37,21 +55,19 @@ function isLoopback(endpoint: string): boolean {
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
 }
 
-/** The ARN of the runtime that was meant: an ARN as it is, an id looked up, or the only one that there is. */
-export async function runtimeArnOf(control: BedrockAgentCoreControlClient, wanted: string | undefined): Promise<string> {
-  if (wanted === undefined) return theOnlyRuntime(control);
-  if (parseRuntimeArn(wanted)) return wanted;
-  if (!isRuntimeId(wanted)) throw new UserError(`${JSON.stringify(wanted)} is neither the id nor the ARN of a runtime; an id looks like coder-a1b2c3d4e5`);
-  const { agentRuntimeArn } = await control.send(new GetAgentRuntimeCommand({ agentRuntimeId: wanted }));
-  return agentRuntimeArn!;
+/** The ARN of the runtime that was meant; see `findRuntime`. */
+export async function runtimeArnOf(control: BedrockAgentCoreControlClient, wanted: RuntimeOptions): Promise<string> {
+  return findRuntime(wanted, { control, stacks: stacksOf(control, wanted) });
 }
 
-async function theOnlyRuntime(control: BedrockAgentCoreControlClient): Promise<string> {
-  const found: { agentRuntimeArn?: string; agentRuntimeId?: string }[] = [];
-  for await (const page of paginateListAgentRuntimes({ client: control, pageSize: 100 }, {})) found.push(...page.agentRuntimes ?? []);
-  if (found.length === 1) return found[0].agentRuntimeArn!;
-  const ids = found.slice(0, 10).map(({ agentRuntimeId }) => agentRuntimeId).join(', ');
-  throw new UserError(found.length === 0
-    ? 'there is no runtime here; deploy one first'
-    : `there are ${found.length} runtimes here; name one with --runtime: ${ids}${found.length > 10 ? ', ...' : ''}`);
+/** Where the stacks are that are meant: in the account, or in a local AgentCore. */
+export function stacksOf(control: BedrockAgentCoreControlClient, { endpoint, localState = DEFAULT_STATE_DIRECTORY }: RuntimeOptions): Stacks {
+  return endpoint ? new LocalStacks(endpoint, localState) : new CloudFormationStacks(control);
+}
+
+/** The region that what was named says: that of an ARN, or of a stack of the app that was given one. */
+function regionOf({ runtime, stack, app }: RuntimeOptions): string | undefined {
+  const ofArn = parseRuntimeArn(runtime ?? '')?.region;
+  if (ofArn !== undefined || stack === undefined) return ofArn;
+  return declaredStacks(app).find(({ names }) => names.includes(stack))?.region;
 }

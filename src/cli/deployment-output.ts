@@ -1,8 +1,9 @@
-import pc from 'picocolors';
+import { colorsOf } from './terminal';
 import { DeployResult, FunctionLogLine, STACK_TYPE, StackEvent } from '../local/deployer';
 
 /** Prints one event of a stack, as `cdk deploy` does. */
 export function printEvent(out: NodeJS.WriteStream, event: StackEvent): void {
+  const pc = colorsOf(out);
   const failed = /FAILED|ROLLBACK/.test(event.status);
   const paint = failed ? pc.red : event.status.endsWith('_COMPLETE') ? pc.green : pc.dim;
   const name = event.type === STACK_TYPE ? pc.bold(event.stackName) : event.logicalId;
@@ -18,6 +19,7 @@ export class FunctionLogPrinter {
   public print({ stream, line }: FunctionLogLine): void {
     const entry = parse(line);
     const output = entry?.stdout ?? entry?.stderr;
+    const pc = colorsOf(this.out);
     if (typeof output === 'string') this.out.write(`         ${pc.cyan('│')} ${entry!.stderr === undefined ? output : pc.yellow(output)}\n`);
     else if (stream === 'stderr') this.out.write(`         ${pc.yellow(line)}\n`);
   }
@@ -34,6 +36,7 @@ function parse(line: string): Record<string, unknown> | undefined {
 
 /** Prints how each stack ended, and its outputs. */
 export function printResult(out: NodeJS.WriteStream, { stacks }: DeployResult): void {
+  const pc = colorsOf(out);
   for (const { stackName, status, outputs } of stacks) {
     out.write(`\n${status === 'NO_CHANGES' ? `${pc.bold(stackName)} has no changes` : `${pc.bold(stackName)} is ${status}`}\n`);
     for (const [name, value] of Object.entries(outputs)) out.write(`  ${name} = ${value.trimEnd().replace(/\n/g, '\n    ')}\n`);

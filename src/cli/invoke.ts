@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { InvokeAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore';
 import { Command } from 'commander';
 import { connect, runtimeArnOf } from './clients';
+import { KnownSessions, SessionPlace } from './known/sessions';
 import { connectionOptions, sessionOption } from './options';
 import { write } from './output';
-import { UserError } from './user-error';
-import { stopSession } from '../client/stop-session';
+import { AgentSession } from '../client/api/agent-session';
+import { check } from '../client/compose-run';
 import { validateSessionId } from '../service/session-id';
 
 interface SessionOptions {
@@ -22,17 +22,16 @@ export function invokeProgram(): Command {
     .argument('[payload]', 'the body of the request; read from standard input if it is - or absent', '-')
     .addOption(sessionOption('the session to use'))
     .option('--content-type <type>', 'the type of the payload', 'application/json')
+    .addHelpText('after', `
+Examples:
+  $ cdk-agentcore invoke --session "$SESSION" '{"prompt":"write a test for slugify"}'
+  $ cdk-agentcore invoke --stack CodingAgent < task.json`)
     .action(async (payload: string, options: SessionOptions & { readonly contentType: string }) => {
-      const { control, data } = connect(options);
-      const answer = await data.send(new InvokeAgentRuntimeCommand({
-        agentRuntimeArn: await runtimeArnOf(control, options.runtime),
-        qualifier: options.qualifier,
-        runtimeSessionId: options.session === undefined ? undefined : checkedSession(options.session),
-        contentType: options.contentType,
-        payload: payload === '-' ? readFileSync(0) : Buffer.from(payload),
-      }));
-      for await (const chunk of answer.response as unknown as AsyncIterable<Uint8Array>) await write(process.stdout, chunk);
+      const session = await sessionOf(options);
+      const body = payload === '-' ? readFileSync(0) : Buffer.from(payload);
+      for await (const bytes of session.invokeBytes(body, { contentType: options.contentType })) await write(process.stdout, bytes);
       await write(process.stdout, '\n');
+      new KnownSessions().used(placeOf(session, options));
     });
 }
 
@@ -40,18 +39,27 @@ export function stopProgram(): Command {
   return connectionOptions(new Command('stop'))
     .description('stop a session; its session storage stays')
     .addOption(sessionOption('the session to stop').makeOptionMandatory())
+    .addHelpText('after', `
+Examples:
+  $ cdk-agentcore stop --session "$SESSION"`)
     .action(async (options: SessionOptions) => {
-      const { control, data } = connect(options);
-      const sessionId = checkedSession(options.session!);
-      const stopped = await stopSession(data, {
-        runtimeArn: await runtimeArnOf(control, options.runtime), sessionId, qualifier: options.qualifier,
-      });
+      const session = await sessionOf(options);
+      const { sessionId } = session;
+      const stopped = await session.stop();
+      new KnownSessions().stopped(placeOf(session, options));
       await write(process.stdout, stopped ? `stopped session ${sessionId}\n` : `session ${sessionId} was not running\n`);
     });
 }
 
-function checkedSession(id: string): string {
-  const faults = validateSessionId(id);
-  if (faults.length > 0) throw new UserError(faults.join('; '));
-  return id;
+function placeOf({ runtimeArn, qualifier, sessionId }: AgentSession, { endpoint }: SessionOptions): SessionPlace {
+  return { runtimeArn, qualifier, sessionId, endpoint };
+}
+
+/** The session that is meant; a new one where none is named. */
+async function sessionOf(options: SessionOptions): Promise<AgentSession> {
+  const { session: sessionId, qualifier, endpoint } = options;
+  check(sessionId === undefined ? [] : validateSessionId(sessionId));
+  const { control } = connect(options);
+  const runtimeArn = await runtimeArnOf(control, options);
+  return AgentSession.of({ runtimeArn, sessionId, qualifier, endpoint, region: await control.config.region() });
 }

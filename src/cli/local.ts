@@ -39,6 +39,10 @@ function startProgram(): Command {
     .addOption(new Option('--tokenizer <mode>', 'how command text becomes words').choices(TOKENIZER_MODES).default('strict'))
     .option('--region <region>', 'the region of requests that are not signed')
     .option('--faults <file>', 'a fault plan: which calls the local AgentCore is to let go wrong, and how')
+    .addHelpText('after', `
+Examples:
+  $ cdk-agentcore local start
+  $ cdk-agentcore local start --port 0 --state "$(mktemp -d)" | jq -r .endpoint`)
     .action(async (options: StartOptions) => {
       const faults = options.faults === undefined ? undefined : loadFaultPlan(resolve(options.faults)).service;
       const stopped = signalled();
@@ -89,6 +93,10 @@ function deployProgram(): Command {
     .option('--region <region>', 'the region of stacks that name none')
     .option('--allow-stubs [types...]', 'deploy resources of unknown types as stubs that do nothing: those named, or all')
     .option('--import <logicalId=id>', 'take an existing runtime into the stack as a native resource, and do nothing else; may be repeated', collectImport)
+    .addHelpText('after', `
+Examples:
+  $ npx cdk synth --quiet && cdk-agentcore local deploy cdk.out
+  $ cdk-agentcore local deploy cdk.out --stack CodingAgent --json | jq '.stacks[].outputs'`)
     .action(async (assembly: string, options: DeployOptions) => {
       const result = await withFaults(options, async (parts) => deploy({
         ...hooks(options),
@@ -112,6 +120,9 @@ function destroyProgram(): Command {
   return deploymentOptions(new Command('destroy'))
     .description('delete stacks that were deployed locally')
     .argument('[assembly]', 'the cloud assembly whose stacks are meant; all deployed stacks if left out')
+    .addHelpText('after', `
+Examples:
+  $ cdk-agentcore local destroy cdk.out`)
     .action(async (assembly: string | undefined, options: DeployOptions) => {
       const assemblyDirectory = assembly === undefined ? undefined : resolve(assembly);
       const result = await withFaults(options, async (parts) => destroy({ ...hooks(options), assemblyDirectory }, parts));

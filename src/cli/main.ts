@@ -1,7 +1,15 @@
 import { Command, CommanderError } from 'commander';
+import { completionProgram } from './completion/program';
+import { cpProgram } from './cp';
+import { doctorProgram } from './doctor/program';
+import { explainError } from './explain-error';
 import { exitCodeOf, Interrupted } from './interruption';
 import { invokeProgram, stopProgram } from './invoke';
+import { attachProgram } from './known/attach';
+import { sessionsProgram } from './known/sessions-program';
 import { localProgram } from './local';
+import { logsProgram } from './logs/program';
+import { lsProgram } from './ls';
 import { isBrokenPipe } from './output';
 import { runProgram } from './run';
 import { CLI_FAILURE } from './user-error';
@@ -20,7 +28,14 @@ const program = new Command('cdk-agentcore')
   .addCommand(runProgram())
   .addCommand(invokeProgram())
   .addCommand(stopProgram())
-  .addCommand(localProgram());
+  .addCommand(cpProgram())
+  .addCommand(lsProgram())
+  .addCommand(attachProgram())
+  .addCommand(sessionsProgram())
+  .addCommand(logsProgram())
+  .addCommand(doctorProgram())
+  .addCommand(localProgram())
+  .addCommand(completionProgram());
 
 inheritSettings(program);
 
@@ -47,7 +62,6 @@ function report(error: Error): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : CLI_FAILURE;
   if (error instanceof Interrupted) return error.exitCode;
   if (isBrokenPipe(error)) return exitCodeOf('SIGPIPE');
-  const line = error.message.replace(/\s*\n\s*/g, ' ');
-  process.stderr.write(`cdk-agentcore: ${program.opts().debug ? error.stack : line}\n`);
+  process.stderr.write(`cdk-agentcore: ${program.opts().debug ? error.stack : explainError(error)}\n`);
   return CLI_FAILURE;
 }

@@ -1,16 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { Command, InvalidArgumentError } from 'commander';
 import { connect, runtimeArnOf } from './clients';
 import { Interruption } from './interruption';
+import { detach } from './known/detach';
+import { KnownSessions } from './known/sessions';
 import { connectionOptions, sessionOption } from './options';
 import { write } from './output';
-import { CLI_FAILURE, TIMED_OUT, UserError } from './user-error';
-import { CommandNotStartedError, describeError } from '../client/errors';
-import { runCommand } from '../client/run-command';
-import { stopSession, StopSessionRequest } from '../client/stop-session';
-import { COMMAND_TIMEOUT_SECONDS, validateCommandText, validateCommandTimeout, validateCommandWords } from '../service/command';
-import { composeCommandLine, validateEnvironment, validateWorkingDirectory } from '../service/command-line';
+import { CLI_FAILURE, TIMED_OUT } from './user-error';
+import { AgentSession } from '../client/api/agent-session';
+import { AgentCoreError } from '../client/api/errors';
+import { check, composeRun } from '../client/compose-run';
+import { describeError } from '../client/errors';
+import { COMMAND_TIMEOUT_SECONDS } from '../service/command';
 import { validateSessionId } from '../service/session-id';
 
 interface RunOptions {
@@ -21,6 +21,7 @@ interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly timeout: number;
   readonly json?: boolean;
+  readonly detach?: boolean;
   readonly endpoint?: string;
   readonly region?: string;
 }
@@ -34,12 +35,15 @@ export function runProgram(): Command {
     .option('--env <name=value>', 'a variable for the command; may be repeated', collectVariable, {})
     .option('--timeout <seconds>', 'after how many seconds the service ends it', Number, COMMAND_TIMEOUT_SECONDS.default)
     .option('--json', 'one JSON document at the end instead of live output')
+    .option('-d, --detach', 'only start it, with an hour of time unless told, and print what `attach` takes; its session stays')
     .addHelpText('after', `
 Examples:
   $ cdk-agentcore run --runtime coder-a1b2c3d4e5 --session "$SESSION" --cwd /mnt/workspace -- npm test
-  $ cdk-agentcore run --json -- 'git status --short | wc -l'`)
-    .action(async (words: string[], options: RunOptions) => {
-      process.exitCode = await run(words, options);
+  $ cdk-agentcore run --json -- 'git status --short | wc -l'
+  $ cdk-agentcore attach "$(cdk-agentcore run --detach --session "$SESSION" --timeout 7200 -- npm run nightly)"`)
+    .action(async (words: string[], options: RunOptions, program: Command) => {
+      const timeout = program.getOptionValueSource('timeout') === 'default' ? undefined : options.timeout;
+      process.exitCode = await (options.detach ? detach(words.length === 1 ? words[0] : words, { ...options, timeout }) : run(words, options));
     });
 }
 
@@ -50,57 +54,53 @@ function collectVariable(pair: string, previous: Readonly<Record<string, string>
 }
 
 async function run(words: readonly string[], options: RunOptions): Promise<number> {
-  const line = { command: words.length === 1 ? words[0] : words, workingDirectory: options.cwd, environment: options.env };
-  const command = composeCommandLine(line);
-  const faults = [
-    ...validateCommandWords(line.command),
-    ...validateCommandText(command),
-    ...validateCommandTimeout(options.timeout),
-    ...validateEnvironment(options.env),
-    ...(options.cwd === undefined ? [] : validateWorkingDirectory(options.cwd)),
-    ...(options.session === undefined ? [] : validateSessionId(options.session)),
-  ];
-  if (faults.length > 0) throw new UserError(faults.join('; '));
+  const command = words.length === 1 ? words[0] : words;
+  const { cwd, env, timeout: timeoutSeconds, json, endpoint, qualifier } = options;
+  // what is wrong with the call is told before a runtime is looked for
+  composeRun(command, { cwd, env, timeoutSeconds });
+  check(options.session === undefined ? [] : validateSessionId(options.session));
 
   const interruption = new Interruption();
-  const { control, data } = connect(options);
-  const session = {
-    runtimeArn: await interruption.race(runtimeArnOf(control, options.runtime)),
-    sessionId: options.session ?? randomUUID(),
-    qualifier: options.qualifier,
-  };
+  const { control } = connect(options);
+  const runtimeArn = await interruption.race(runtimeArnOf(control, options));
+  const region = await control.config.region();
+  const session = AgentSession.of({ runtimeArn, sessionId: options.session, qualifier, endpoint, region });
   let started = true;
   try {
-    const result = await interruption.race(runCommand(data, { ...session, command, timeoutSeconds: options.timeout }, {
+    const result = await interruption.race(session.run(command, {
+      cwd,
+      env,
+      timeoutSeconds,
       signal: interruption.signal,
-      ...(options.json ? {} : {
+      ...(json ? {} : {
         onStdout: (text) => write(process.stdout, text),
         onStderr: (text) => write(process.stderr, text),
       }),
     }));
-    if (options.json) await write(process.stdout, `${JSON.stringify(result)}\n`);
-    if (result.status === 'TIMED_OUT') {
-      await write(process.stderr, options.json ? '' : `cdk-agentcore: timed out after ${options.timeout} s\n`);
+    if (json) await write(process.stdout, `${JSON.stringify(result)}\n`);
+    if (result.timedOut) {
+      await write(process.stderr, json ? '' : `cdk-agentcore: timed out after ${timeoutSeconds} s\n`);
       return TIMED_OUT;
     }
-    // below 0, the platform ended the command: no exit code of its own
-    return result.exitCode < 0 ? CLI_FAILURE : result.exitCode;
+    // without an exit code of its own, the platform has ended the command
+    return result.exitCode ?? CLI_FAILURE;
   } catch (error) {
-    started = !(error instanceof CommandNotStartedError);
+    started = !(error instanceof AgentCoreError) || error.mayHaveRun;
     throw error;
   } finally {
-    if (options.session === undefined) await stopOwnSession(data, session, started);
+    if (options.session === undefined) await stopOwnSession(session, started);
+    else if (started) new KnownSessions().used({ runtimeArn, qualifier, sessionId: options.session, endpoint });
   }
 }
 
 /** Stops the session that was opened for the command; that this fails must not hide how the command ended. */
-async function stopOwnSession(data: BedrockAgentCoreClient, session: StopSessionRequest, started: boolean): Promise<void> {
+async function stopOwnSession(session: AgentSession, started: boolean): Promise<void> {
   try {
-    await stopSession(data, session);
+    await session.stop();
   } catch (error) {
     // where the command did not start there may be no session, and why is told already
     if (!started) return;
-    const why = describeError(error).replace(/\s*\n\s*/g, ' ');
+    const why = describeError(error instanceof AgentCoreError ? error.cause : error).replace(/\s*\n\s*/g, ' ');
     await write(process.stderr, `cdk-agentcore: session ${session.sessionId} could not be stopped and may still run: ${why}\n`);
   }
 }

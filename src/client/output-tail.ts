@@ -1,22 +1,30 @@
+/** Small pieces are put together up to this size, so that there are never many. */
+const PIECE_CHARACTERS = 4_096;
+
 /** Keeps the end of a text that may be of any length, in constant memory. */
 export class OutputTail {
-  private kept = '';
+  // as it came, put together only when it is asked for: copying is what long output would cost most
+  private readonly pieces: string[] = [];
+  private kept = 0;
   private total = 0;
 
   /** @param limit how many characters to keep */
   constructor(private readonly limit: number) {}
 
   public append(text: string): void {
+    const { pieces } = this;
+    const last = pieces.length - 1;
+    if (last >= 0 && pieces[last].length + text.length <= PIECE_CHARACTERS) pieces[last] += text;
+    else pieces.push(text);
     this.total += text.length;
-    this.kept += text;
-    // cut seldom, so that many small chunks cost no more than one large one
-    if (this.kept.length > 2 * this.limit) this.kept = this.kept.slice(-this.limit);
+    this.kept += text.length;
+    while (this.kept - pieces[0].length >= this.limit && pieces.length > 1) this.kept -= pieces.shift()!.length;
   }
 
   public get text(): string {
-    const tail = this.kept.slice(-this.limit);
-    // never begin in the middle of a surrogate pair
-    return this.truncated ? tail.replace(/^[\uDC00-\uDFFF]/, '') : tail;
+    if (!this.truncated) return this.pieces.join('');
+    // never begin in the middle of a surrogate pair; a limit of 0 keeps nothing
+    return this.pieces.join('').slice(this.kept - this.limit).replace(/^[\uDC00-\uDFFF]/, '');
   }
 
   /** Whether anything was dropped. */

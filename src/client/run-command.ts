@@ -4,7 +4,7 @@ import { CommandNotStartedError, CommandOutcomeUnknownError, describeError } fro
 import { OutputTail } from './output-tail';
 import { retry } from './retry';
 import { COMMAND_TIMEOUT_SECONDS } from '../service/command';
-import { isColdStart, isRetryable } from '../service/errors';
+import { isColdStart, isRetryable, isServiceError } from '../service/errors';
 import { DEFAULT_ENDPOINT } from '../service/names';
 import { CommandStatus } from '../service/status';
 
@@ -27,6 +27,8 @@ export interface RunCommandOptions {
   readonly keepCharacters?: number;
   readonly clock?: Clock;
   readonly onRetry?: (error: unknown, attempt: number) => void;
+  /** Takes the id of the request once the service has begun to answer it with the command's output. */
+  readonly onAnswer?: (requestId: string | undefined) => void;
   /** What else, besides what the service calls retryable, is worth another call; it proves that nothing has started. */
   readonly alsoRetry?: (error: unknown) => boolean;
   /** When the caller stops listening, in milliseconds since the epoch: the service is told to end the command by then. */
@@ -45,6 +47,8 @@ export interface CommandResult {
   readonly truncated: boolean;
   readonly sessionId: string;
   readonly durationMillis: number;
+  /** The time-out that counted, in seconds, where the time of the caller left less than was asked for. */
+  readonly timeoutSeconds?: number;
 }
 
 /**
@@ -77,7 +81,7 @@ export async function runCommand(
     request.sessionId, { stdout: stdout.text, stderr: stderr.text }, why, cause,
   );
 
-  const stream = await startCommand(client, request, options, clock).catch((error: unknown) => {
+  const { stream, timeoutSeconds } = await startCommand(client, request, options, clock).catch((error: unknown) => {
     throw mayHaveStarted(error) ? unknown(`the connection was lost before the service answered (${describeError(error)})`, error)
       : new CommandNotStartedError(request.sessionId, error);
   });
@@ -87,11 +91,14 @@ export async function runCommand(
       const { contentDelta, contentStop } = event.chunk ?? {};
       if (contentDelta?.stdout) {
         stdout.append(contentDelta.stdout);
-        await options.onStdout?.(contentDelta.stdout);
+        const told = options.onStdout?.(contentDelta.stdout);
+        // not where there is nothing to wait for: each piece of long output would pay for it
+        if (told) await told;
       }
       if (contentDelta?.stderr) {
         stderr.append(contentDelta.stderr);
-        await options.onStderr?.(contentDelta.stderr);
+        const told = options.onStderr?.(contentDelta.stderr);
+        if (told) await told;
       }
       if (contentStop) {
         return {
@@ -102,9 +109,10 @@ export async function runCommand(
           truncated: stdout.truncated || stderr.truncated,
           sessionId: request.sessionId,
           durationMillis: clock.now() - startedAt,
+          ...(timeoutSeconds < (request.timeoutSeconds ?? COMMAND_TIMEOUT_SECONDS.default) ? { timeoutSeconds } : {}),
         };
       }
-      const failure = modelledError(event);
+      const failure = event.chunk ? undefined : modelledError(event);
       if (failure) throw failure;
     }
   } catch (error) {
@@ -118,16 +126,20 @@ async function startCommand(
   request: RunCommandRequest,
   options: RunCommandOptions,
   clock: Clock,
-): Promise<AsyncIterable<InvokeAgentRuntimeCommandStreamOutput>> {
-  const { timeoutSeconds = COMMAND_TIMEOUT_SECONDS.default } = request;
-  const timeLeft = () => (options.deadline === undefined ? timeoutSeconds : Math.floor((options.deadline - clock.now()) / 1_000));
-  const call = () => new InvokeAgentRuntimeCommandCommand({
-    agentRuntimeArn: request.runtimeArn,
-    qualifier: request.qualifier ?? DEFAULT_ENDPOINT,
-    runtimeSessionId: request.sessionId,
-    body: { command: request.command, timeout: Math.max(1, Math.min(timeoutSeconds, timeLeft())) },
-  });
-  const { stream } = await retry(() => client.send(call(), { abortSignal: options.signal }), {
+): Promise<{ readonly stream: AsyncIterable<InvokeAgentRuntimeCommandStreamOutput>; readonly timeoutSeconds: number }> {
+  const { timeoutSeconds: wanted = COMMAND_TIMEOUT_SECONDS.default } = request;
+  const timeLeft = () => (options.deadline === undefined ? wanted : Math.floor((options.deadline - clock.now()) / 1_000));
+  return retry(async () => {
+    const timeoutSeconds = Math.max(1, Math.min(wanted, timeLeft()));
+    const { stream, $metadata } = await client.send(new InvokeAgentRuntimeCommandCommand({
+      agentRuntimeArn: request.runtimeArn,
+      qualifier: request.qualifier ?? DEFAULT_ENDPOINT,
+      runtimeSessionId: request.sessionId,
+      body: { command: request.command, timeout: timeoutSeconds },
+    }), { abortSignal: options.signal });
+    options.onAnswer?.($metadata.requestId);
+    return { stream: stream!, timeoutSeconds };
+  }, {
     clock,
     retryable: (error) => isRetryable(errorName(error)) || isColdStart(errorName(error)) || (options.alsoRetry?.(error) ?? false),
     attempts: ATTEMPTS,
@@ -136,7 +148,6 @@ async function startCommand(
     signal: options.signal,
     onRetry: options.onRetry,
   });
-  return stream!;
 }
 
 /** The SDK throws modelled errors of a stream; where it yields them instead, they are members beside `chunk`. */
@@ -147,10 +158,15 @@ function modelledError(event: InvokeAgentRuntimeCommandStreamOutput): Error | un
 /** Errors of a connection that was never made; the SDK may have wrapped them, message and all. */
 const NEVER_SENT = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CredentialsProviderError)\b/;
 
-/** An answer of the service, whatever it says, proves that nothing started; a call that was never sent does too. */
+/**
+ * An error of the service proves that nothing started, and so does a call that was never sent. An answer such as 502 or 504
+ * may be that of something in between, which has handed the call on.
+ */
 function mayHaveStarted(error: unknown): boolean {
   const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
-  return $metadata?.httpStatusCode === undefined && !NEVER_SENT.test(describeError(error));
+  const status = $metadata?.httpStatusCode;
+  if (status === undefined) return !NEVER_SENT.test(describeError(error));
+  return status >= 500 && !isServiceError(errorName(error));
 }
 
 function errorName(error: unknown): string {

@@ -11,12 +11,22 @@ const CLI = join(__dirname, '../../bin/cdk-agentcore');
 let home: string;
 let server: ChildProcess;
 let endpoint: string;
+let coderId: string;
 
 function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
-    cwd: home, encoding: 'utf8', env: { PATH: process.env.PATH, CDK_AGENTCORE_ENDPOINT: endpoint, ...env }, input: '',
+    cwd: home, encoding: 'utf8', env: { PATH: process.env.PATH, XDG_STATE_HOME: home, CDK_AGENTCORE_ENDPOINT: endpoint, ...env }, input: '',
   });
   return { status, stdout, stderr };
+}
+
+function writeAssembly(directory: string, resources: object): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'manifest.json'), JSON.stringify({
+    version: '53.0.0',
+    artifacts: { Stack: { type: 'aws:cloudformation:stack', environment: 'aws://unknown-account/unknown-region', properties: { templateFile: 'Stack.template.json' } } },
+  }));
+  writeFileSync(join(directory, 'Stack.template.json'), JSON.stringify({ Resources: resources }));
 }
 
 beforeAll(async () => {
@@ -25,13 +35,14 @@ beforeAll(async () => {
   const line = await new Promise<string>((resolve) => createInterface(server.stdout!).once('line', resolve));
   ({ endpoint } = JSON.parse(line));
   const control = new BedrockAgentCoreControlClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
-  await control.send(new CreateAgentRuntimeCommand({
+  const { agentRuntimeId } = await control.send(new CreateAgentRuntimeCommand({
     agentRuntimeName: 'coder',
     roleArn: 'arn:aws:iam::000000000000:role/agent',
     agentRuntimeArtifact: { containerConfiguration: { containerUri: '000000000000.dkr.ecr.us-east-1.amazonaws.com/coder:1' } },
     networkConfiguration: { networkMode: 'PUBLIC' },
     filesystemConfigurations: [{ sessionStorage: { mountPath: '/mnt/workspace' } }],
   }));
+  coderId = agentRuntimeId!;
   control.destroy();
 });
 
@@ -100,17 +111,27 @@ describe('local', () => {
     ['no server', () => ['deploy', 'assembly', '--endpoint', 'http://127.0.0.1:9'], /local start/],
     ['a type that is not known', () => ['deploy', 'assembly'], /AWS::Unknown::Thing/],
   ])('%s is told in one line that says what to do', (_, args, message) => {
-    const assembly = join(home, 'assembly');
-    mkdirSync(assembly, { recursive: true });
-    writeFileSync(join(assembly, 'manifest.json'), JSON.stringify({
-      version: '53.0.0',
-      artifacts: { Stack: { type: 'aws:cloudformation:stack', environment: 'aws://unknown-account/unknown-region', properties: { templateFile: 'Stack.template.json' } } },
-    }));
-    writeFileSync(join(assembly, 'Stack.template.json'), JSON.stringify({ Resources: { Thing: { Type: 'AWS::Unknown::Thing' } } }));
+    writeAssembly(join(home, 'assembly'), { Thing: { Type: 'AWS::Unknown::Thing' } });
     const { status, stderr } = cli(['local', ...args()]);
     expect(status).toBe(125);
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('deploy --import takes a runtime that is there into a stack, and nothing else', () => {
+    const assembly = join(home, 'importing');
+    const local = (resources: object, ...args: string[]) => {
+      writeAssembly(assembly, { Role: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'agent' } }, ...resources });
+      const { status, stdout, stderr } = cli(['local', 'deploy', assembly, ...args]);
+      return { status, text: stdout + stderr };
+    };
+    const runtime = { Type: 'AWS::BedrockAgentCore::Runtime', DeletionPolicy: 'Retain', Properties: { AgentRuntimeName: 'coder' } };
+    expect(local({})).toMatchObject({ status: 0, text: expect.stringContaining('Stack is CREATE_COMPLETE') });
+    expect(local({ Coder: runtime, More: { Type: 'AWS::IAM::Role' } }, '--import', `Coder=${coderId}`))
+      .toMatchObject({ status: 125, text: expect.stringContaining('resources [More] is missing from ResourceToImport list') });
+    expect(local({ Coder: runtime }, '--import', `Coder=${coderId}`)).toMatchObject({ status: 0, text: expect.stringContaining('Stack is IMPORT_COMPLETE') });
+    expect(cli(['local', 'destroy']).status).toBe(0);
+    expect(cli(['run', '--runtime', coderId, '--', 'echo still here']).stdout).toBe('still here\n');
   });
 });
 
@@ -131,6 +152,8 @@ test.each<[string, string[], string]>([
   ['a command that is none', ['walk'], "unknown command 'walk'"],
   ['a missing argument', ['local', 'deploy'], "missing required argument 'assembly'"],
   ['a wrong choice', ['local', 'start', '--driver', 'docker'], 'Allowed choices are namespace-root, namespace-user, process.'],
+  ['an import without an id', ['local', 'deploy', 'assembly', '--import', 'Agent'], 'use LogicalId=id'],
+  ['an import named twice', ['local', 'deploy', 'assembly', '--import', 'A=a-0123456789', '--import', 'A=b-0123456789'], 'A is there already'],
   ['a wrong variable', ['run', '--env', 'A', '--', 'true'], 'use NAME=value.'],
   ['nothing at all', [], 'Usage: cdk-agentcore'],
   ['an empty command', ['run', '--', ''], 'command is empty'],

@@ -20,7 +20,7 @@ beforeEach(() => { home = mkdtempSync(join(tmpdir(), 'cli-interrupted-')); });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 function start(args: readonly string[], endpoint?: string): ChildProcess {
-  const env = { PATH: process.env.PATH, ...(endpoint === undefined ? {} : { CDK_AGENTCORE_ENDPOINT: endpoint }) };
+  const env = { PATH: process.env.PATH, XDG_STATE_HOME: home, ...(endpoint === undefined ? {} : { CDK_AGENTCORE_ENDPOINT: endpoint }) };
   return spawn(process.execPath, [CLI, ...args], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
@@ -121,6 +121,6 @@ describe('against a service that cannot stop sessions', () => {
 
   test('where the command did not start, only that is told', async () => {
     answerCommand = (response) => fail(response, 400, 'ValidationException', 'no such thing');
-    expect(await run()).toEqual({ exitCode: 125, stderr: expect.stringMatching(/^cdk-agentcore: the command did not start [^\n]*no such thing\n$/) });
+    expect(await run()).toEqual({ exitCode: 125, stderr: expect.stringMatching(/^cdk-agentcore: the command did not start [^\n]*no such thing; change the request[^\n]*\n$/) });
   });
 });

@@ -13,3 +13,13 @@ test('keeps the end, in pieces of any size, without half characters', () => {
     expect(tail.text).not.toMatch(/\p{Surrogate}/u);
   }));
 });
+
+test('whatever the pieces, it is the end of the whole', () => {
+  fc.assert(fc.property(fc.array(fc.string({ maxLength: 6_000, unit: 'binary-ascii' }), { maxLength: 40 }), fc.nat(9_000), (pieces, limit) => {
+    const tail = new OutputTail(limit);
+    for (const piece of pieces) tail.append(piece);
+    const whole = pieces.join('');
+    expect(tail.text).toBe(limit >= whole.length ? whole : whole.slice(whole.length - limit));
+    expect(tail.truncated).toBe(whole.length > limit);
+  }), { numRuns: 50 });
+});

@@ -99,6 +99,20 @@ test('a connection that is lost before any answer leaves the outcome unknown', a
   expect(service.seen).toHaveLength(1);
 });
 
+test.each([
+  ['BadGateway', 502],
+  ['GatewayTimeout', 504],
+])('an answer of something in between, such as %s, leaves the outcome unknown', async (error, status) => {
+  await expect(run([{ error, status }, [start, stop(0)]])).rejects.toBeInstanceOf(CommandOutcomeUnknownError);
+  expect(service.seen).toHaveLength(1);
+});
+
+test('a time-out that was shortened is told', async () => {
+  expect(await run([[start, stop(-1, 'TIMED_OUT')]], { deadline: 90_500 }, { timeoutSeconds: 120 })).toMatchObject({ timeoutSeconds: 90 });
+  expect(service.seen[0].body.timeout).toBe(90);
+  expect(await run([[start, stop(0)]], { deadline: 120_000 }, { timeoutSeconds: 120 })).not.toHaveProperty('timeoutSeconds');
+});
+
 test('a service that cannot be reached has started nothing', async () => {
   await service.shutServer();
   await expect(run([])).rejects.toBeInstanceOf(CommandNotStartedError);

@@ -24,6 +24,8 @@ export class CommandTrial {
   public readonly clock = new FakeClock();
   public readonly ledger = new MemoryLedger(this.clock);
   public readonly logged: Properties[] = [];
+  /** From where the provider was called again to go on. */
+  public readonly continuations: unknown[] = [];
   public lifecycle!: CommandLifecycle;
   public properties: Properties = COMMAND_PROPERTIES;
   public physicalId?: string;
@@ -37,6 +39,7 @@ export class CommandTrial {
       clock,
       ledger,
       logUrl: 'https://logs',
+      callAgain: async (continuation) => { this.continuations.push(JSON.parse(JSON.stringify(continuation))); },
       log: (notice, fields) => {
         this.logged.push({ notice, ...fields });
         this.watchers.splice(0).forEach((look) => look());

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { EventStreamCodec } from '@smithy/core/event-streams';
 import { fromUtf8, toUtf8 } from '@smithy/core/serde';
@@ -14,9 +17,9 @@ export type Step =
   | { readonly bytes: Uint8Array }
   | 'cut';
 
-/** Really runs the command, by the shell; may lose the connection after the first piece of output. */
+/** Really runs the command, by the shell; may lose the connection after the first piece of output, or say nothing at all. */
 export interface Execute {
-  readonly execute: 'whole' | 'cut after first output';
+  readonly execute: 'whole' | 'cut after first output' | 'answer lost';
 }
 
 export type Script = Execute | { readonly error: string; readonly status: number; readonly message?: string } | readonly Step[] | 'hang up';
@@ -32,10 +35,14 @@ export const stdout = (text: string) => ({ chunk: { contentDelta: { stdout: text
 export const stderr = (text: string) => ({ chunk: { contentDelta: { stderr: text } } });
 export const stop = (exitCode: number, status = 'COMPLETED') => ({ chunk: { contentStop: { exitCode, status } } });
 
-/** A data plane that answers commands, one after the other, by a script; to stop a session always succeeds. */
+/** A data plane that answers commands, one after the other, by a script; all sessions are one machine, and to stop one always succeeds. */
 export class ScriptedService {
   public readonly seen: SeenRequest[] = [];
   public client!: BedrockAgentCoreClient;
+  /** The place for temporary files of the machine that commands run on. */
+  public readonly machine = mkdtempSync(join(tmpdir(), 'machine-'));
+  /** What happens before the stop of a session is answered. */
+  public beforeStopped: () => Promise<void> = async () => {};
   /** What answers when the scripts have run out. */
   public fallback?: Script;
   private scripts: Script[] = [];
@@ -51,9 +58,12 @@ export class ScriptedService {
         sessionId: request.headers['x-amzn-bedrock-agentcore-runtime-session-id'] as string,
         body: body ? JSON.parse(body) : undefined,
       });
-      if (request.url!.includes('/stopruntimesession')) {response.end('{}');} else {
+      if (request.url!.includes('/stopruntimesession')) {
+        await this.beforeStopped();
+        response.end('{}');
+      } else {
         const script = this.scripts.shift() ?? this.fallback!;
-        if (typeof script === 'object' && 'execute' in script) execute(script, this.seen.at(-1)!.body.command, response);
+        if (typeof script === 'object' && 'execute' in script) execute(script, this.seen.at(-1)!.body.command, response, this.machine);
         else play(script, response);
       }
     });
@@ -74,6 +84,13 @@ export class ScriptedService {
   public async close(): Promise<void> {
     this.client.destroy();
     await this.shutServer();
+    rmSync(this.machine, { recursive: true, force: true });
+  }
+
+  /** What a machine keeps goes with it; the next one is empty. */
+  public loseMachine(): void {
+    rmSync(this.machine, { recursive: true });
+    mkdirSync(this.machine);
   }
 
   /** From here on nobody answers. */
@@ -83,10 +100,14 @@ export class ScriptedService {
   }
 }
 
-function execute({ execute: how }: Execute, command: string, response: ServerResponse): void {
+function execute({ execute: how }: Execute, command: string, response: ServerResponse, machine: string): void {
+  if (how === 'answer lost') {
+    spawn('/bin/sh', ['-c', command], { stdio: 'ignore', env: { ...process.env, TMPDIR: machine } }).on('close', () => response.socket!.destroy());
+    return;
+  }
   response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' });
   response.write(frame(start));
-  const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: machine } });
   child.stdout.setEncoding('utf8').on('data', (text) => {
     response.write(frame(stdout(text)), () => {
       if (how === 'cut after first output') response.socket?.destroy();

@@ -1,12 +1,12 @@
-import { StringDecoder } from 'node:string_decoder';
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { parseFollowLine } from './follow-line';
-import { endScript, followScript, ReadPosition, startScript } from './scripts';
+import { endScript, followScript, ReadPosition, removeScript, startScript } from './scripts';
 import { CommandLine, composeCommandLine } from '../../service/command-line';
 import { SYSTEM_CLOCK } from '../clock';
-import { CommandOutcomeUnknownError, describeError } from '../errors';
+import { CommandNotStartedError, CommandOutcomeUnknownError, describeError } from '../errors';
 import { OutputTail } from '../output-tail';
 import { CommandResult, runCommand, RunCommandOptions } from '../run-command';
+import { incompleteBytes } from '../utf8';
 
 /** A command that goes on in its session whoever listens. */
 export interface DetachedRun {
@@ -34,20 +34,37 @@ export interface FollowOptions extends RunCommandOptions {
 /** How long one call listens, in seconds: a lost connection costs no more than reading again what it had sent. */
 const LISTEN_SECONDS = 240;
 
+/** How much of that the script takes for its pauses; what it does in between takes time too. */
+const PAUSING = 0.8;
+
+/** How much longer than it was asked to a call may listen until the connection counts as lost, in seconds. */
+const STALL_SECONDS = 3;
+
 /** How many calls in a row may fail before the run counts as lost. */
 const FAILURES = 8;
 
-/** Starts a command and returns as soon as it runs; calling it again for the same run starts nothing. */
+/**
+ * Starts a command and returns as soon as it runs; calling it again for the same run starts nothing.
+ *
+ * @throws CommandNotStartedError where it was refused, or cannot run in that session
+ * @throws CommandOutcomeUnknownError where it may have started; to follow it tells
+ */
 export async function startDetached(
   client: BedrockAgentCoreClient, run: DetachedRun, line: CommandLine, timeoutSeconds: number, options: RunCommandOptions = {},
 ): Promise<void> {
-  const started = await call(client, run, startScript(run.token, line, timeoutSeconds), 60, options);
-  if (started.exitCode !== 0) throw new Error(`could not start the command in session ${run.sessionId}: ${started.stderr || `exit code ${started.exitCode}`}`);
+  const { exitCode, status, stdout, stderr } = await call(client, run, startScript(run.token, line, timeoutSeconds), 60, unheard(options));
+  if (status !== 'COMPLETED') throw new CommandOutcomeUnknownError(run.sessionId, { stdout, stderr }, 'to start it took too long');
+  if (exitCode !== 0) throw new CommandNotStartedError(run.sessionId, new Error(stderr.trim() || `exit code ${exitCode}`));
 }
 
 /** Ends a run as its time-out would. */
 export async function endDetached(client: BedrockAgentCoreClient, run: DetachedRun, options: RunCommandOptions = {}): Promise<void> {
-  await call(client, run, endScript(run.token), 60, options);
+  await call(client, run, endScript(run.token), 60, unheard(options));
+}
+
+/** Removes what a run has left in a session that goes on, and ends it where it has not ended. */
+export async function removeDetached(client: BedrockAgentCoreClient, run: DetachedRun, options: RunCommandOptions = {}): Promise<void> {
+  await call(client, run, removeScript(run.token), 60, unheard(options));
 }
 
 /**
@@ -63,8 +80,8 @@ export async function followDetached(client: BedrockAgentCoreClient, run: Detach
     const before = reader.bytes;
     try {
       const seconds = Math.max(1, Math.min(LISTEN_SECONDS, Math.floor((until - clock.now()) / 1_000)));
-      const listening = { ...options, onStdout: (text: string) => reader.take(text), onStderr: undefined };
-      await call(client, run, followScript(run.token, reader.position, seconds), seconds + 60, listening);
+      const listening = { ...unheard(options), onStdout: (text: string) => reader.take(text), signal: stallSignal(seconds, options.signal) };
+      await call(client, run, followScript(run.token, reader.position, Math.ceil(seconds * PAUSING)), seconds + STALL_SECONDS, listening);
       failures = 0;
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -88,6 +105,17 @@ function call(
   return runCommand(client, { runtimeArn, sessionId, qualifier, command: composeCommandLine({ command: script }), timeoutSeconds }, options);
 }
 
+/** For scripts whose output is not the command's. */
+function unheard(options: RunCommandOptions): RunCommandOptions {
+  return { ...options, onStdout: undefined, onStderr: undefined };
+}
+
+/** A connection can break without any sign of it; nobody would hand over in time then. */
+function stallSignal(seconds: number, signal?: AbortSignal): AbortSignal {
+  const stalled = AbortSignal.timeout((seconds + STALL_SECONDS) * 1_000);
+  return signal ? AbortSignal.any([signal, stalled]) : stalled;
+}
+
 type Stream = 'stdout' | 'stderr';
 
 /** Puts the lines of one call after the other together to the output of the run. */
@@ -97,7 +125,8 @@ class FollowReader {
   public failure?: Error;
   private readonly read: Record<Stream, number>;
   private readonly tails: Record<Stream, OutputTail>;
-  private readonly decoders: Record<Stream, StringDecoder> = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
+  /** The beginnings of characters whose rest has not come yet. */
+  private readonly begun: Record<Stream, Buffer> = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
   private readonly startedAt: number;
   private line = '';
 
@@ -118,7 +147,9 @@ class FollowReader {
   }
 
   public get state(): FollowState {
-    return { ...this.read, tails: { stdout: this.tails.stdout.text, stderr: this.tails.stderr.text }, truncated: this.truncated };
+    const { stdout, stderr } = this.begun;
+    const position = { stdout: this.read.stdout - stdout.length, stderr: this.read.stderr - stderr.length };
+    return { ...position, tails: { stdout: this.tails.stdout.text, stderr: this.tails.stderr.text }, truncated: this.truncated };
   }
 
   /** A lost connection may end in the middle of a line, which the next call sends again. */
@@ -154,12 +185,21 @@ class FollowReader {
 
   private async takeBytes(stream: Stream, bytes: Buffer): Promise<void> {
     this.read[stream] += bytes.length;
-    const text = this.decoders[stream].write(bytes);
+    const all = Buffer.concat([this.begun[stream], bytes]);
+    const whole = all.length - incompleteBytes(all);
+    this.begun[stream] = all.subarray(whole);
+    await this.handOn(stream, all.subarray(0, whole));
+  }
+
+  private async handOn(stream: Stream, bytes: Buffer): Promise<void> {
+    if (bytes.length === 0) return;
+    const text = bytes.toString('utf8');
     this.tails[stream].append(text);
     await (stream === 'stdout' ? this.options.onStdout : this.options.onStderr)?.(text);
   }
 
-  private end(exitCode: number, status: CommandResult['status']): void {
+  private async end(exitCode: number, status: CommandResult['status']): Promise<void> {
+    for (const stream of ['stdout', 'stderr'] as const) await this.handOn(stream, this.begun[stream]);
     const { clock = SYSTEM_CLOCK } = this.options;
     const { tails, truncated } = this.state;
     this.result = { exitCode, status, ...tails, truncated, sessionId: this.run.sessionId, durationMillis: clock.now() - this.startedAt };

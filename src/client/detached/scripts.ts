@@ -6,7 +6,7 @@ import { CommandLine, composeScript, DEFAULT_SHELL, quote } from '../../service/
  * @param token tells one run from every other one
  */
 function directoryOf(token: string): string {
-  return `/tmp/.agentcore-run-${token}`;
+  return `"\${TMPDIR:-/tmp}/.agentcore-run-${token}"`;
 }
 
 /** What the bytes of one stream are cut into: base64 of it stays far below what one event of the service may hold. */
@@ -16,7 +16,8 @@ const PIECE_BYTES = 24_000;
 const END = 'end() { kill -KILL -"$1" 2>/dev/null || kill -KILL "$1" 2>/dev/null; }';
 
 /**
- * Starts a command that goes on when nobody listens any more; starting it a second time does nothing.
+ * Starts a command that goes on when nobody listens any more; starting it a second time does nothing. Another exit code
+ * than 0 says that nothing was started.
  *
  * Only one caller can make the directory, which is what makes the start happen once. `setsid`, where the image has it,
  * gives the command a process group of its own, so that its time-out ends all of it. The file `rc` appears last, in one
@@ -25,7 +26,8 @@ const END = 'end() { kill -KILL -"$1" 2>/dev/null || kill -KILL "$1" 2>/dev/null
 export function startScript(token: string, line: CommandLine, timeoutSeconds: number): string {
   const directory = directoryOf(token);
   return [
-    `mkdir ${directory} 2>/dev/null || exit 0`,
+    // that it is there already is no failure; that it cannot be made is one
+    `mkdir ${directory} || { [ -d ${directory} ]; exit; }`,
     `cd ${directory} || exit 1`,
     ': > out; : > err',
     END,
@@ -56,7 +58,7 @@ export interface ReadPosition {
  * time-out; `gone` where the machine of the session knows nothing of the run. To read changes nothing, so it may be
  * repeated from any position.
  *
- * @param rounds how many times to look, a second apart
+ * @param rounds how many times to look at most, a second apart, or at once after a whole piece
  */
 export function followScript(token: string, from: ReadPosition, rounds: number): string {
   return [
@@ -68,21 +70,22 @@ export function followScript(token: string, from: ReadPosition, rounds: number):
     `  [ $n -le ${PIECE_BYTES} ] || n=${PIECE_BYTES}`,
     '  [ $n -gt 0 ] || return 0',
     '  echo "$3 $(tail -c +$(($2 + 1)) $1 | head -c $n | base64 | tr -d "\\n")"',
+    `  [ $n -lt ${PIECE_BYTES} ] || full=1`,
     '}',
     'while :; do',
+    '  [ -e out ] || { echo gone; exit 0; }',
     // looked at before the output: what is written after it is there is none of the command's
     '  ended=; [ ! -e rc ] || ended=1',
+    '  full=',
     '  piece out $o o; o=$((o + n)); more=$n',
     '  piece err $e e; e=$((e + n)); more=$((more + n))',
-    '  if [ $more -eq 0 ]; then',
-    '    if [ "$ended" ]; then',
-    '      if [ -e timed-out ]; then echo t; else echo "r $(cat rc)"; fi',
-    '      exit 0',
-    '    fi',
-    '    rounds=$((rounds - 1))',
-    '    [ $rounds -gt 0 ] || exit 0',
-    '    sleep 1',
+    '  if [ "$ended" ] && [ $more -eq 0 ]; then',
+    '    if [ -e timed-out ]; then echo t; else echo "r $(cat rc)"; fi',
+    '    exit 0',
     '  fi',
+    '  rounds=$((rounds - 1))',
+    '  [ $rounds -gt 0 ] || exit 0',
+    '  [ "$ended$full" ] || sleep 1',
     'done',
   ].join('\n');
 }
@@ -94,4 +97,11 @@ export function endScript(token: string): string {
     END,
     '[ -e rc ] || [ ! -e pid ] || { : > timed-out; end "$(cat pid)"; }',
   ].join('\n');
+}
+
+/** Removes what a detached run has left behind, and ends it where it has not ended; what it has written is gone then. */
+export function removeScript(token: string): string {
+  const directory = directoryOf(token);
+  // what was ended a moment ago may still write its exit code
+  return `${endScript(token)}\ncd /; rm -rf ${directory} 2>/dev/null && [ ! -e ${directory} ] || { sleep 1; rm -rf ${directory}; }`;
 }

@@ -1,11 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
+import { SYSTEM_CLOCK } from '../../../src/client/clock';
 import { parseFollowLine } from '../../../src/client/detached/follow-line';
-import { DetachedRun, endDetached, followDetached, FollowOptions, FollowState, startDetached } from '../../../src/client/detached/run-detached';
+import { DetachedRun, endDetached, followDetached, FollowOptions, FollowState, removeDetached, startDetached } from '../../../src/client/detached/run-detached';
+import { followScript } from '../../../src/client/detached/scripts';
 import { CommandResult } from '../../../src/client/run-command';
 import { FakeClock } from '../../util/fake-clock';
-import { ScriptedService } from '../../util/scripted-service';
+import { ScriptedService, start as startEvent, stop } from '../../util/scripted-service';
 
 let service: ScriptedService;
 let run: DetachedRun;
@@ -22,7 +26,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await endDetached(service.client, run);
-  rmSync(`/tmp/.agentcore-run-${run.token}`, { recursive: true, force: true });
   await service.close();
 });
 
@@ -69,14 +72,14 @@ test('can be ended before its time', async () => {
 });
 
 test('gives back where to go on when the time is up, and goes on from there', async () => {
-  await start(`echo first; while [ ! -e /tmp/.agentcore-run-${run.token}/go ]; do sleep 0.1; done; echo second`);
+  await start('echo first; while [ -d "$TMPDIR" ] && [ ! -e "$TMPDIR/go" ]; do sleep 0.1; done; echo second');
   const clock = new FakeClock();
   const state = await follow({ clock, until: 1, onStdout: () => clock.sleep(2) }) as FollowState;
   expect(state).toMatchObject({ stdout: 6, stderr: 0, tails: { stdout: 'first\n', stderr: '' } });
   const seen: string[] = [];
   await start('echo not started again');
   const rest = follow({ from: JSON.parse(JSON.stringify(state)), onStdout: (text) => { seen.push(text); } });
-  writeFileSync(`/tmp/.agentcore-run-${run.token}/go`, '');
+  writeFileSync(join(service.machine, 'go'), '');
   expect(await rest).toMatchObject({ exitCode: 0, stdout: 'first\nsecond\n' });
   expect(seen).toEqual(['second\n']);
 });
@@ -93,6 +96,66 @@ test('a service that cannot be reached any more leaves the outcome unknown', asy
   service.fallback = { execute: 'whole' };
 });
 
+test('a character that is cut in two where one call leaves off arrives whole by the next one', async () => {
+  await start('printf "a\\342\\202"; while [ -d "$TMPDIR" ] && [ ! -e "$TMPDIR/go" ]; do sleep 0.1; done; printf "\\254z"');
+  const clock = new FakeClock();
+  const state = await follow({ clock, until: 1, onStdout: () => clock.sleep(2) }) as FollowState;
+  expect(state).toMatchObject({ stdout: 1, tails: { stdout: 'a' } });
+  const rest = follow({ from: state });
+  writeFileSync(join(service.machine, 'go'), '');
+  expect(await rest).toMatchObject({ stdout: 'a€z' });
+});
+
+test('a character that is never completed is told at the end', async () => {
+  await start('printf "a\\342\\202"');
+  expect(await follow()).toMatchObject({ stdout: 'a\ufffd' });
+});
+
+test('a command that never stops writing does not hold up who has to hand over', () => {
+  const directory = join(service.machine, '.agentcore-run-chatty');
+  mkdirSync(directory);
+  writeFileSync(join(directory, 'err'), '');
+  // far more than can be read in three looks, and the command has not ended
+  writeFileSync(join(directory, 'out'), 'x'.repeat(1_000_000));
+  const text = execFileSync('/bin/sh', ['-c', followScript('chatty', { stdout: 0, stderr: 0 }, 3)], { encoding: 'utf8', env: { ...process.env, TMPDIR: service.machine } });
+  expect(text.trimEnd().split('\n').map((line) => line[0])).toEqual(['o', 'o', 'o']);
+});
+
+test('an image in which it cannot run has not started it', async () => {
+  rmSync(service.machine, { recursive: true });
+  await expect(start('echo hello')).rejects.toMatchObject({ name: 'CommandNotStartedError', message: expect.stringMatching(/did not start .*mkdir/) });
+});
+
+test('a start whose end is not told leaves it unknown', async () => {
+  service.answers([startEvent, stop(-1, 'TIMED_OUT')]);
+  await expect(start('echo hello')).rejects.toMatchObject({ name: 'CommandOutcomeUnknownError' });
+});
+
+test('a connection that breaks without any sign of it is taken up again', async () => {
+  await start('echo hello');
+  jest.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(AbortSignal.abort(new Error('stalled')));
+  const failures: string[] = [];
+  expect(await follow({ onRetry: (error) => { failures.push(String(error)); } })).toMatchObject({ stdout: 'hello\n' });
+  expect(failures).toHaveLength(1);
+});
+
+test('leaves nothing behind in a session that goes on', async () => {
+  await start('echo hello');
+  await follow();
+  await removeDetached(service.client, run);
+  expect(readdirSync(service.machine)).toEqual([]);
+});
+
+test('is ended with all that it started where it is removed before its end', async () => {
+  await start('echo $$ > "$TMPDIR/pid"; sleep 1000');
+  await follow({ until: 1, clock: SYSTEM_CLOCK });
+  while (!existsSync(join(service.machine, 'pid'))) await SYSTEM_CLOCK.sleep(10);
+  await removeDetached(service.client, run);
+  const pid = Number(readFileSync(join(service.machine, 'pid'), 'utf8'));
+  for (let look = 0; look < 500 && isAlive(pid); look++) await SYSTEM_CLOCK.sleep(10);
+  expect(isAlive(pid)).toBe(false);
+});
+
 test('only lines of the protocol are read', () => {
   expect(parseFollowLine('o aGk=')).toEqual({ kind: 'stdout', bytes: Buffer.from('hi') });
   expect(parseFollowLine('r 7')).toEqual({ kind: 'ended', exitCode: 7 });
@@ -100,3 +163,11 @@ test('only lines of the protocol are read', () => {
     expect(() => parseFollowLine(line)).toThrow(/where a line of a run's output was expected/);
   }));
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

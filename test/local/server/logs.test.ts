@@ -1,7 +1,8 @@
 import { appendFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  CreateLogGroupCommand, CreateLogStreamCommand, DeleteLogGroupCommand, DescribeLogStreamsCommand, GetLogEventsCommand, PutLogEventsCommand,
+  CreateLogGroupCommand, CreateLogStreamCommand, DeleteLogGroupCommand, DescribeLogStreamsCommand, FilterLogEventsCommand, GetLogEventsCommand,
+  PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { errorOf, Harness } from './support/harness';
 
@@ -126,4 +127,25 @@ test.each([
   });
   expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/x-amz-json-1.1']);
   expect(await response.json()).toEqual({ __type: type, message: expect.any(String) });
+});
+
+test('events of all streams come in the order of their times, page by page', async () => {
+  const logs = harness.cloudWatchLogs();
+  for (const [logStreamName, ...times] of [['a', 1_000, 3_000], ['b', 2_000, 4_000]] as const) {
+    await createStream(logStreamName);
+    await logs.send(new PutLogEventsCommand({ logGroupName: GROUP, logStreamName, logEvents: times.map((timestamp) => ({ timestamp, message: `${logStreamName}${timestamp}` })) }));
+  }
+  const filter = async (more: object = {}) => logs.send(new FilterLogEventsCommand({ logGroupName: GROUP, ...more }));
+  const { events, nextToken } = await filter();
+  expect(events!.map(({ message }) => message)).toEqual(['a1000', 'b2000', 'a3000', 'b4000']);
+  expect(new Set(events!.map(({ eventId }) => eventId)).size).toBe(4);
+  expect(nextToken).toBeUndefined();
+  const first = await filter({ limit: 3 });
+  const second = await filter({ limit: 3, nextToken: first.nextToken });
+  expect([...first.events!, ...second.events!]).toEqual(events);
+  expect(second.nextToken).toBeUndefined();
+  expect((await filter({ startTime: 2_000, endTime: 4_000 })).events!.map(({ message }) => message)).toEqual(['b2000', 'a3000']);
+  expect((await filter({ logStreamNamePrefix: 'b' })).events!.map(({ logStreamName }) => logStreamName)).toEqual(['b', 'b']);
+  expect((await errorOf(filter({ nextToken: 'x' }))).name).toBe('InvalidParameterException');
+  expect((await errorOf(filter({ logGroupName: 'absent' }))).name).toBe('ResourceNotFoundException');
 });

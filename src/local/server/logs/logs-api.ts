@@ -26,6 +26,14 @@ interface PutInput extends StreamInput {
   readonly logEvents: readonly Omit<LogEvent, 'ingestionTime'>[];
 }
 
+interface FilterInput extends GroupInput {
+  readonly logStreamNamePrefix?: string;
+  readonly startTime?: number;
+  readonly endTime?: number;
+  readonly nextToken?: string;
+  readonly limit?: number;
+}
+
 interface DescribeInput extends GroupInput {
   readonly logStreamNamePrefix?: string;
   readonly orderBy?: 'LogStreamName' | 'LastEventTime';
@@ -49,6 +57,7 @@ export class LogsApi {
       case 'CreateLogStream': return this.createLogStream(input as StreamInput);
       case 'PutLogEvents': return this.putLogEvents(input as PutInput);
       case 'GetLogEvents': return this.getLogEvents(input as StreamInput & PageQuery);
+      case 'FilterLogEvents': return this.filterLogEvents(input as FilterInput);
       default: return this.describeLogStreams(input as DescribeInput, region);
     }
   }
@@ -84,6 +93,18 @@ export class LogsApi {
     const page = logEventsPage(await this.store.events(logGroupName, logStreamName), query);
     if (!page) throw new LogsError('InvalidParameterException', 'The specified nextToken is invalid.');
     return page;
+  }
+
+  /** The events of all streams in the order of their timestamps. */
+  private async filterLogEvents(input: FilterInput): Promise<object> {
+    const { logGroupName, logStreamNamePrefix = '', startTime = 0, endTime = Infinity, nextToken = '0', limit = 10_000 } = input;
+    if (!/^\d{1,12}$/.test(nextToken)) throw new LogsError('InvalidParameterException', 'The specified nextToken is invalid.');
+    const streams = this.store.streams(logGroupName).filter(({ name }) => name.startsWith(logStreamNamePrefix)).sort(byName);
+    const all = await Promise.all(streams.map(async ({ name }) => (await this.store.events(logGroupName, name))
+      .map((event, index) => ({ ...event, logStreamName: name, eventId: `${name}/${index}` }))));
+    const found = all.flat().filter(({ timestamp }) => timestamp >= startTime && timestamp < endTime).sort((a, b) => a.timestamp - b.timestamp);
+    const end = Number(nextToken) + limit;
+    return { events: found.slice(Number(nextToken), end), nextToken: end < found.length ? String(end) : undefined, searchedLogStreams: [] };
   }
 
   private async describeLogStreams(input: DescribeInput, region: string): Promise<object> {

@@ -31,6 +31,18 @@ export const LOGS_SHAPES: Shapes = {
       unmask: { shape: 'Boolean' },
     },
   },
+  FilterLogEventsRequest: {
+    type: 'structure',
+    required: ['logGroupName'],
+    members: {
+      ...GROUP,
+      logStreamNamePrefix: { shape: 'LogStreamName' },
+      startTime: { shape: 'Timestamp' },
+      endTime: { shape: 'Timestamp' },
+      nextToken: { shape: 'Token' },
+      limit: { shape: 'EventsLimit' },
+    },
+  },
   DescribeLogStreamsRequest: {
     type: 'structure',
     required: ['logGroupName'],

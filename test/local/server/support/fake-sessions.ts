@@ -33,10 +33,11 @@ export class FakeSessions implements DescribedSessions {
       sink.onStart();
       throw new ServiceError('ThrottlingException', 'told to fail');
     }
-    const child = spawn('/bin/sh', ['-c', request.command], { env: { PATH: process.env.PATH, ...version.environment } });
+    // a group of its own, so that all that the command starts ends with it
+    const child = spawn('/bin/sh', ['-c', request.command], { env: { PATH: process.env.PATH, ...version.environment }, detached: true });
     this.children.add(child);
     sink.onStart();
-    signal?.addEventListener('abort', () => child.kill('SIGKILL'));
+    signal?.addEventListener('abort', () => end(child));
     const closed = once(child, 'close');
     const read = async (stream: Readable, take: (chunk: Buffer) => void | Promise<void>) => {
       for await (const chunk of stream) await take(chunk);
@@ -70,12 +71,22 @@ export class FakeSessions implements DescribedSessions {
   }
 
   public async close(): Promise<void> {
-    for (const child of this.children) child.kill('SIGKILL');
+    for (const child of this.children) end(child);
   }
 
   private begin(key: SessionKey, version: VersionSpec): void {
     this.specs.push(version);
     this.running.set(idOf(key), { ...key, version: version.version, startedAt: 0 });
+  }
+}
+
+function end(child: ChildProcess): void {
+  // what it has left in the background goes on
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AssemblyStack, readAssembly } from '../../local/deployer/assembly/assembly';
+
+/** Where `cdk synth` writes unless told otherwise. */
+export const DEFAULT_ASSEMBLY = 'cdk.out';
+
+/** The types that make a runtime: ours, and CloudFormation's own. */
+const RUNTIME_TYPES: readonly string[] = ['Custom::AgentCoreRuntime', 'AWS::BedrockAgentCore::Runtime'];
+
+export function isRuntimeType(type: string): boolean {
+  return RUNTIME_TYPES.includes(type);
+}
+
+/** A runtime as the template of a stack declares it. */
+export interface DeclaredRuntime {
+  readonly stackName: string;
+  readonly logicalId: string;
+  /** The path of the construct, `Stack/Agent`; absent where the app was synthesized without paths. */
+  readonly path?: string;
+}
+
+/** A stack of a cloud assembly with its runtimes. */
+export interface DeclaredStack {
+  readonly stackName: string;
+  /** How else the stack may be called: its id, and `Stage/Stack`. */
+  readonly names: readonly string[];
+  /** Undefined where the app leaves it open. */
+  readonly region?: string;
+  readonly runtimes: readonly DeclaredRuntime[];
+}
+
+/**
+ * The stacks of a cloud assembly.
+ *
+ * @param directory where it is; `cdk.out` if left out, which then need not be there
+ * @throws DeployerError where a directory that was named is none, or cannot be read
+ */
+export function declaredStacks(directory?: string): DeclaredStack[] {
+  if (directory === undefined && !existsSync(join(DEFAULT_ASSEMBLY, 'manifest.json'))) return [];
+  return readAssembly(resolve(directory ?? DEFAULT_ASSEMBLY)).map(declared);
+}
+
+function declared({ id, stackName, displayName, region, template }: AssemblyStack): DeclaredStack {
+  const runtimes = Object.entries(template.Resources ?? {})
+    .filter(([, { Type }]) => isRuntimeType(Type))
+    .map(([logicalId, resource]) => ({ stackName, logicalId, path: pathOf(resource) }));
+  return { stackName, names: [id, stackName, displayName], region, runtimes };
+}
+
+/** The construct's own path: that of its L1 child ends with `/Resource`. */
+function pathOf(resource: object): string | undefined {
+  const path = (resource as { readonly Metadata?: Record<string, unknown> }).Metadata?.['aws:cdk:path'];
+  return typeof path === 'string' ? path.replace(/\/Resource$/, '') : undefined;
+}
+
+/**
+ * Whether a runtime is called by a name: its logical id, with or without the eight digits at its end, or its construct's path
+ * or the end of that.
+ */
+export function isCalled({ logicalId, path }: Pick<DeclaredRuntime, 'logicalId' | 'path'>, name: string): boolean {
+  const plain = name.replace(/^\/+|\/+$/g, '').replace(/\/Resource$/, '');
+  return logicalId === plain || logicalId.replace(/[0-9A-F]{8}$/, '') === plain || path === plain || (path?.endsWith(`/${plain}`) ?? false);
+}

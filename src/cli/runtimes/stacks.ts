@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
+import { QueryError, queryCall } from './query-call';
+import { membersOf, textOf } from './xml-text';
+import { reachableEndpoint } from '../../local/deployer/endpoint';
+import { StateStore } from '../../local/deployer/engine/state-store';
+import { StateDirectory } from '../../local/deployer/state-directory';
+
+/** A resource that a deployed stack has. */
+export interface StackResource {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly physicalId: string;
+}
+
+/** A stack as it is deployed. */
+export interface DeployedStack {
+  readonly resources: readonly StackResource[];
+  /** The values of its outputs by their names; asked for only where they are needed. */
+  outputs(): Promise<Readonly<Record<string, string>>>;
+}
+
+/** Where deployed stacks are looked up. */
+export interface Stacks {
+  /** What messages call the place. */
+  readonly place: string;
+  /** @returns undefined where there is no stack of that name */
+  find(stackName: string): Promise<DeployedStack | undefined>;
+}
+
+const VERSION = '2010-05-15';
+/** How many pages of resources are read at most; a stack has 500 resources, a page 100. */
+const MAX_PAGES = 50;
+
+/** The stacks of an account and region, as CloudFormation tells of them. */
+export class CloudFormationStacks implements Stacks {
+  public readonly place = 'CloudFormation';
+
+  constructor(private readonly client: BedrockAgentCoreControlClient) {}
+
+  public async find(stackName: string): Promise<DeployedStack | undefined> {
+    try {
+      return { resources: await this.resources(stackName), outputs: async () => this.outputs(stackName) };
+    } catch (error) {
+      // the service has no error of its own for it
+      if (error instanceof QueryError && error.name === 'ValidationError' && /does not exist/.test(error.message)) return undefined;
+      throw error;
+    }
+  }
+
+  private async resources(stackName: string): Promise<StackResource[]> {
+    const found: StackResource[] = [];
+    let token: string | undefined;
+    // DescribeStackResources would stop at 100 of them
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const xml = await this.call('ListStackResources', { StackName: stackName, NextToken: token });
+      for (const member of membersOf(xml, 'StackResourceSummaries')) {
+        const [logicalId, type, physicalId] = ['LogicalResourceId', 'ResourceType', 'PhysicalResourceId'].map((name) => textOf(member, name));
+        const isGone = /^(DELETE_COMPLETE|DELETE_SKIPPED)$/.test(textOf(member, 'ResourceStatus') ?? '');
+        if (logicalId && type && physicalId && !isGone) found.push({ logicalId, type, physicalId });
+      }
+      token = textOf(xml, 'NextToken');
+      if (!token) return found;
+    }
+    throw new Error(`CloudFormation tells of more than ${MAX_PAGES} pages of resources of stack ${stackName}; name the runtime by its id or ARN`);
+  }
+
+  private async outputs(stackName: string): Promise<Record<string, string>> {
+    const xml = await this.call('DescribeStacks', { StackName: stackName });
+    return Object.fromEntries(membersOf(xml, 'Outputs').map((member) => [textOf(member, 'OutputKey') ?? '', textOf(member, 'OutputValue') ?? '']));
+  }
+
+  private async call(action: string, parameters: Readonly<Record<string, string | undefined>>): Promise<string> {
+    return queryCall(this.client, { service: 'cloudformation', action, version: VERSION, parameters });
+  }
+}
+
+/** The stacks that `local deploy` has made in a local AgentCore. */
+export class LocalStacks implements Stacks {
+  public readonly place: string;
+  private store?: Promise<StateStore>;
+
+  /** @param state the directory where `local deploy` keeps the states of stacks */
+  constructor(private readonly endpoint: string, private readonly state: string) {
+    this.place = `what \`local deploy\` keeps in ${state}`;
+  }
+
+  public async find(stackName: string): Promise<DeployedStack | undefined> {
+    const state = (await (this.store ??= this.open())).load(stackName);
+    if (!state) return undefined;
+    const resources = Object.values(state.resources)
+      .flatMap(({ logicalId, type, physicalId }) => (physicalId === undefined ? [] : [{ logicalId, type, physicalId }]));
+    return { resources, outputs: async () => Object.fromEntries(state.outputs.map(({ key, value }) => [key, value])) };
+  }
+
+  private async open(): Promise<StateStore> {
+    // a stack is where its resources are: each local AgentCore has its own
+    const { id } = await reachableEndpoint(this.endpoint);
+    return new StateStore(new StateDirectory(resolve(this.state), id).stacks);
+  }
+}

@@ -1,0 +1,12 @@
+export { commandSession } from './command-session';
+export { download } from './download';
+export type { DownloadOptions } from './download';
+export { TransferError } from './errors';
+export type { TransferFault } from './errors';
+export { list } from './list';
+export type { RemoteEntry } from './list';
+export type { TransferOptions, TransferProgress, TransferResult } from './progress';
+export type { TransferRunOptions, TransferRunResult, TransferSession } from './session';
+export type { OutsideLinks } from './unpack';
+export { upload } from './upload';
+export type { UploadOptions } from './upload';
