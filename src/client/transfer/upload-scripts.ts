@@ -96,10 +96,12 @@ export function placeFileScript({ part, target, sum, mode }: PlaceFile): string 
   return script(
     SUM,
     `p=${word(part)}; t=${word(target)}`,
-    `[ -f "$p" ] || { [ -f "$t" ] && [ "$(sum < "$t")" = ${sum} ] && exit 0; ${fault('gone')}; }`,
-    verify(sum),
+    `there() { [ ! -f "$p" ] && [ -f "$t" ] && [ "$(sum < "$t")" = ${sum} ]; }`,
+    `[ -f "$p" ] || { there && exit 0; ${fault('gone')}; }`,
+    verify(sum, 'there && exit 0; '),
     `[ ! -d "$t" ] || ${fault('isdirectory')}`,
-    `chmod ${mode.toString(8)} "$p" && mv -f "$p" "$t"`,
+    // another copy of the same content may put it there at this very moment
+    `chmod ${mode.toString(8)} "$p" && mv -f "$p" "$t" || there`,
   );
 }
 
@@ -130,8 +132,8 @@ export function addSegmentScript({ place, index, kind, sum, name, mode }: AddSeg
   );
 }
 
-function verify(sum: string): string {
-  return `[ "$(sum < "$p")" = ${sum} ] || { rm -f "$p"; echo fault:damaged; exit 3; }`;
+function verify(sum: string, unless = ''): string {
+  return `[ "$(sum < "$p")" = ${sum} ] || { ${unless}rm -f "$p"; echo fault:damaged; exit 3; }`;
 }
 
 /**
