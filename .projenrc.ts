@@ -44,6 +44,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // measured on demand: `npx jest --coverage`; it doubles the time of a run
       collectCoverage: false,
       testTimeout: 60_000,
+      // most tests wait for processes of their own
+      maxWorkers: 2,
+      setupFiles: ['<rootDir>/test/util/seed.ts'],
       // deploys whole stacks with injected faults, for minutes: `npm run test:faults`
       testPathIgnorePatterns: ['/node_modules/', '/test/faults/'],
     },

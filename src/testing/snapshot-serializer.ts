@@ -26,7 +26,7 @@ export function snapshotSerializer(options: SnapshotOptions = {}): SnapshotSeria
   const masked = (value: unknown) => maskSnapshot(value, options);
   return {
     // what is covered already has nothing more to cover, so that printing it ends here
-    test: (value) => masked(value) !== value,
+    test: (value) => !Object.is(masked(value), value),
     serialize: (value, config, indentation, depth, refs, printer) => printer(masked(value), config, indentation, depth, refs),
   };
 }
