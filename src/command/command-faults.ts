@@ -5,7 +5,6 @@ import { CommandRunnerProps } from './command-runner-props';
 import { endpointNameOf } from './endpoint-name';
 import { RunPolicy } from './run-policy';
 import { validateNoSecret } from './secrets';
-import { MAX_WATCHED_COMMAND_SECONDS } from '../provider/contract';
 import { byRule } from '../runtime/rule-id';
 import { versionFor } from '../runtime/runtime-version';
 import { validateCommandText, validateCommandTimeout, validateCommandWords, validateExitCodes } from '../service/command';
@@ -61,8 +60,8 @@ function commandFaults(command: Command, { workingDirectory, environment = {} }:
   return byRule('commandText', validateCommandText(composeCommandLine({ command: command._command, workingDirectory, environment })));
 }
 
-function timeoutFaults(timeout?: Duration, max?: number): string[] {
-  return timeout && !timeout.isUnresolved() ? byRule('commandTimeout', validateCommandTimeout(timeout.toSeconds({ integral: false }), max)) : [];
+function timeoutFaults(timeout?: Duration): string[] {
+  return timeout && !timeout.isUnresolved() ? byRule('commandTimeout', validateCommandTimeout(timeout.toSeconds({ integral: false }))) : [];
 }
 
 function policyFaults(stack: Stack, { runtime, runPolicy = RunPolicy.ON_CHANGE, triggers = {} }: CommandRunnerProps): string[] {
@@ -77,7 +76,7 @@ function policyFaults(stack: Stack, { runtime, runPolicy = RunPolicy.ON_CHANGE, 
 
 function onDeleteFaults(props: CommandRunnerProps): string[] {
   const { onDelete, onDeleteTimeout, onDeleteFailure } = props;
-  if (onDelete) return [...commandFaults(onDelete, props), ...timeoutFaults(onDeleteTimeout, MAX_WATCHED_COMMAND_SECONDS)].map((fault) => `onDelete: ${fault}`);
+  if (onDelete) return [...commandFaults(onDelete, props), ...timeoutFaults(onDeleteTimeout)].map((fault) => `onDelete: ${fault}`);
   return byRule('commandOnDelete', Object.entries({ onDeleteTimeout, onDeleteFailure })
     .filter(([, value]) => value !== undefined)
     .map(([name]) => `${name} is about onDelete, which is not there; leave it out, or say what to run on deletion`));

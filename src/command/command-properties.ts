@@ -4,7 +4,7 @@ import { Command } from './command';
 import { CommandFailure } from './command-failure';
 import { CommandRunnerProps } from './command-runner-props';
 import { RunPolicy } from './run-policy';
-import { CommandProperties, MAX_WATCHED_COMMAND_SECONDS, OnDeleteProperties } from '../provider/contract';
+import { CommandProperties, OnDeleteProperties } from '../provider/contract';
 import { versionFor } from '../runtime/runtime-version';
 
 /** What the template says of a command; what is left to its default stands nowhere, so that templates stay as they are. */
@@ -35,14 +35,9 @@ function onDeleteOf({ onDelete, onDeleteTimeout, onDeleteFailure }: CommandRunne
   if (!onDelete) return undefined;
   return {
     ...wordsOf(onDelete),
-    Timeout: seconds(onDeleteTimeout ?? defaultOnDeleteTimeout(timeout)),
+    Timeout: seconds(onDeleteTimeout ?? timeout),
     OnFailure: onDeleteFailure === CommandFailure.FAIL ? onDeleteFailure : undefined,
   };
-}
-
-/** How long a token is cannot be known: it may be longer than what runs on deletion can take. */
-function defaultOnDeleteTimeout(timeout: Duration): Duration {
-  return timeout.isUnresolved() || timeout.toSeconds() > MAX_WATCHED_COMMAND_SECONDS ? Duration.seconds(MAX_WATCHED_COMMAND_SECONDS) : timeout;
 }
 
 function wordsOf({ _command: command }: Command): Pick<CommandProperties, 'Command' | 'Arguments'> {

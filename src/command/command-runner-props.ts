@@ -38,8 +38,8 @@ export interface CommandRunnerProps {
    * How long the command may take: 1 second to 1 hour, in whole seconds.
    *
    * CloudFormation waits for no resource longer than an hour: a command that is still running shortly before is ended.
-   * Beyond 14 minutes the command goes on detached in its session, which takes `sh`, `base64`, `head`, `tail` and `tr` in
-   * the image, and the provider calls itself to go on watching it.
+   * Beyond 14 minutes the command goes on detached in its session, which takes `sh`, `base64`, `cat`, `head`, `mkdir`, `mv`,
+   * `rm`, `sleep`, `tail`, `tr` and `wc` in the image, and the provider calls itself to go on watching it.
    *
    * @default Duration.minutes(5)
    */
@@ -142,9 +142,9 @@ export interface CommandRunnerProps {
   readonly onDelete?: Command;
 
   /**
-   * How long `onDelete` may take: 1 second to 14 minutes, in whole seconds.
+   * How long `onDelete` may take: 1 second to 1 hour, in whole seconds; beyond 14 minutes as `timeout` says.
    *
-   * @default - as long as the command, 14 minutes at most
+   * @default - as long as the command
    */
   readonly onDeleteTimeout?: Duration;
 

@@ -24,9 +24,9 @@ import { checkAtSynth } from '../validation/check-at-synth';
  * result fail the deployment, so that CloudFormation rolls it back, unless `onFailure` says otherwise. Deleting runs nothing
  * but `onDelete`.
  *
- * On the roll-back of an update, the command that failed is not run: it is back at the result of its last success. A changed
- * command that had succeeded before something else failed runs once more, as it was before the update, where its policy lets
- * it. What commands have changed outside of their own session stays changed.
+ * On the roll-back of an update whose command has failed, was refused or was cancelled, nothing is run: it is back at the
+ * result of its last success. A changed command that had succeeded before something else failed runs once more, as it was
+ * before the update, where its policy lets it. What commands have changed outside of their own session stays changed.
  *
  * Each run opens a session of its own and stops it afterwards, unless `sessionId` names one: it has its own empty session
  * storage, and the storage of other sessions is not touched.
@@ -35,6 +35,15 @@ import { checkAtSynth } from '../validation/check-at-synth';
  * kept for a month; after that `status` is `NOT_RUN` and the others are empty.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-execute-command.html
+ *
+ * @example
+ * const check = new CommandRunner(stack, 'CheckToolChain', {
+ *   runtime: agent,
+ *   command: Command.shell('git --version && node --version'),
+ *   workingDirectory: '/mnt/workspace',
+ *   timeout: Duration.minutes(2),
+ * });
+ * new CfnOutput(stack, 'ToolChain', { value: check.stdout });
  */
 export class CommandRunner extends Construct {
   /**
@@ -46,7 +55,7 @@ export class CommandRunner extends Construct {
 
   /**
    * How the command ended: `COMPLETED`; `TIMED_OUT`, `NOT_STARTED` or `UNKNOWN` where the deployment goes on after failures;
-   * `NOT_RUN` where the policy ran nothing and the last result is not kept any more.
+   * `NOT_RUN` where the policy or a roll-back ran nothing and the last result is not kept any more.
    *
    * @attribute
    */
@@ -117,8 +126,7 @@ export class CommandRunner extends Construct {
     const qualifier = props.qualifier ?? (endpoint && endpointNameOf(endpoint)) ?? DEFAULT_ENDPOINT;
     const provider = ProviderFunction.of(this);
     const timeout = props.timeout ?? Duration.seconds(COMMAND_TIMEOUT_SECONDS.default);
-    // how long a token is cannot be known: it may be long
-    const long = timeout.isUnresolved() || timeout.toSeconds() > MAX_WATCHED_COMMAND_SECONDS;
+    const long = isLong(timeout) || (props.onDelete !== undefined && isLong(props.onDeleteTimeout ?? timeout));
     const resource = new CfnResource(this, 'Resource', {
       type: COMMAND_RESOURCE_TYPE,
       properties: {
@@ -188,4 +196,9 @@ export class CommandRunner extends Construct {
   public metricTimeouts(props?: MetricOptions): Metric {
     return CommandMetrics.fromRunner(this).metricTimeouts(props);
   }
+}
+
+/** Whether one call of the provider may be too short; how long a token is cannot be known. */
+function isLong(timeout: Duration): boolean {
+  return timeout.isUnresolved() || timeout.toSeconds() > MAX_WATCHED_COMMAND_SECONDS;
 }

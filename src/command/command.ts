@@ -10,6 +10,10 @@ import { composeScriptCall, validateScript } from '../service/script';
  * The service writes the text of commands to the runtime's log group: never put secrets into it.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-execute-command.html
+ *
+ * @example
+ * Command.shell('npm ci && npm test');
+ * Command.argv('git', 'commit', '-m', 'no shell looks into "this"');
  */
 export class Command {
   /**

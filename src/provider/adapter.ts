@@ -12,16 +12,14 @@ const RESERVE_MILLIS = 20_000;
 /** How much of a message a reason holds, in bytes. */
 const REASON_BYTES = 2_000;
 
-/** How long a lifecycle may take, after its time is up, to say what that means, in milliseconds. */
-const LAST_WORDS_MILLIS = 2_000;
+/** How long a lifecycle may take, after its time is up, to say what that means and to note it, in milliseconds. */
+const LAST_WORDS_MILLIS = 5_000;
 
 export interface Adapter extends LifecycleContext {
   /** The lifecycle of each resource type. */
   readonly lifecycles: Readonly<Record<string, Lifecycle>>;
   /** Where the details of a failure can be read. */
   readonly logUrl: string;
-  /** Has the provider called again with this event. */
-  readonly callAgain: (event: CustomResourceEvent) => Promise<void>;
 }
 
 /** Carries one event of CloudFormation to its lifecycle and the outcome back; all calls for one event answer once in all. */
@@ -36,7 +34,7 @@ export async function handle(event: CustomResourceEvent, context: LambdaContext,
   }
   const body = responseBody(event, outcome);
   log('answering', { ...about, physicalId: outcome.physicalId, ...('reason' in outcome ? { failed: outcome.reason } : { succeeded: true }) });
-  await respond(event.ResponseURL, body, clock);
+  await respond(event.ResponseURL, body, clock, clock.now() + context.getRemainingTimeInMillis());
 }
 
 /** What to answer; undefined where another call does. */
@@ -66,9 +64,7 @@ async function outcomeOf(event: CustomResourceEvent, context: LambdaContext, ada
       dispatch(lifecycle, event.RequestType, request),
       rejectionAfter(deadline.signal, Math.min(LAST_WORDS_MILLIS, remaining / 8)),
     ]);
-    if ('attributes' in outcome) return outcome;
-    if ('continuation' in outcome) await adapter.callAgain({ ...event, Continuation: outcome.continuation });
-    return undefined;
+    return 'attributes' in outcome ? outcome : undefined;
   } catch (error) {
     return { physicalId: failedId(error, event, lifecycle, request), reason: reasonOf(error, adapter.logUrl) };
   } finally {
@@ -86,8 +82,7 @@ async function dispatch(lifecycle: Lifecycle, type: CustomResourceEvent['Request
   if (type === 'Create') return lifecycle.create(request);
   const existing = { ...request, physicalId: request.physicalId! };
   if (type === 'Update') return lifecycle.update(existing);
-  await lifecycle.remove(existing);
-  return { physicalId: existing.physicalId, attributes: {} };
+  return await lifecycle.remove(existing) ?? { physicalId: existing.physicalId, attributes: {} };
 }
 
 /** A failed update or delete leaves the resource under the id that CloudFormation knows: another one would mean "replaced". */

@@ -54,9 +54,9 @@ function attributes(LogUrl: string, told: Partial<CommandAttributes>): CommandAt
   return { ...none, Truncated: 'false', ...told, LogUrl };
 }
 
-function failureOf({ exitCode, status, sessionId, stdout, stderr }: CommandResult, command: Command): string {
+function failureOf({ exitCode, status, sessionId, stdout, stderr, timeoutSeconds }: CommandResult, command: Command): string {
   const what = status === 'TIMED_OUT'
-    ? `the command timed out after ${command.timeoutSeconds} s (exit code ${exitCode}, `
+    ? `the command timed out after ${timeoutSeconds ?? command.timeoutSeconds} s (exit code ${exitCode}, `
     : `the command failed with exit code ${exitCode} (`;
   const { expectedExitCodes: expected } = command;
   const wanted = status === 'TIMED_OUT' || expected.join() === '0' ? '' : `, expected was ${expected.join(' or ')}`;

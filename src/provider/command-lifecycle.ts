@@ -4,15 +4,18 @@ import { Command, parseCommand, parseOnDelete } from './command-properties';
 import { CommandSession, runOf } from './command-session';
 import { OnDeleteProperties } from './contract';
 import { digest } from './digest';
-import { Lifecycle, LifecycleContext, LifecycleOutcome, LifecycleRequest, ResourceFailure } from './lifecycle';
-import { WatchState } from './long-command';
+import { Lifecycle, LifecycleOutcome, LifecycleRequest, LifecycleResult, ResourceFailure } from './lifecycle';
+import { isLong, WatchState } from './long-command';
 import { commandMetrics } from './metrics';
-import { once } from './once';
+import { once, OnceContext, Work } from './once';
 import { isDue, runsInDoubt } from './run-policy';
-import { WayBack } from './way-back';
-import { describeError } from '../client/errors';
+import { Intent, WayBack } from './way-back';
+import { CommandOutcomeUnknownError, describeError } from '../client/errors';
 
-export interface CommandContext extends LifecycleContext {
+/** Of a run that another call of the provider has listened to. */
+const NO_OUTPUT = { stdout: '', stderr: '' };
+
+export interface CommandContext extends OnceContext {
   /** Where the output of commands can be read. */
   readonly logUrl: string;
 }
@@ -33,65 +36,94 @@ export class CommandLifecycle implements Lifecycle {
   }
 
   public async create(request: LifecycleRequest): Promise<LifecycleOutcome> {
+    // before anything can be refused: the way back of what was refused runs nothing either
+    await this.noting(this.wayBack.noteAttempt(request, 'run'));
     const command = parseCommand(request.properties);
-    return once(request, this.context, async () => {
-      try {
-        const end = await this.run(command, request);
-        if ('continuation' in end) return end;
-        if (end.failure !== undefined && !command.warns) throw new ResourceFailure(end.failure);
-        if (end.failure !== undefined) this.warn(request, end.failure);
-        const success = { physicalId: physicalIdOf(request), attributes: end.attributes };
-        await this.noting(this.wayBack.noteSuccess(request, success));
-        return success;
-      } catch (error) {
-        await this.noting(this.wayBack.noteFailure(request));
-        throw error;
-      }
-    });
+    return once(request, this.context, this.work(command, request, async (end) => {
+      if (end.failure !== undefined && !command.warns) throw new ResourceFailure(end.failure);
+      if (end.failure !== undefined) this.warn(request, end.failure);
+      const success = { physicalId: physicalIdOf(request), attributes: end.attributes };
+      await this.noting(this.wayBack.noteSuccess(request, success));
+      return success;
+    }));
   }
 
   public async update(request: LifecycleRequest): Promise<LifecycleOutcome> {
     const about = { command: request.owner.logicalId };
-    const before = await this.wayBack.lastSuccess(request);
-    if (before) {
-      this.context.log('not running the command on the way back from its own failure', about);
-      return { ...before, physicalId: request.physicalId ?? before.physicalId };
+    // only what was begun goes on
+    if (request.continuation !== undefined) return this.create(request);
+    if (await this.wayBack.takesBack(request)) {
+      this.context.log('not running the command on the way back from an update that came to nothing here', about);
+      return this.answerKept(request, 'take back', request.physicalId!);
     }
     if (isDue(request)) return this.create(request);
 
     parseCommand(request.properties);
-    const last = await this.wayBack.success(request);
-    if (!last && runsInDoubt(request)) return this.create(request);
+    if (runsInDoubt(request) && !await this.wayBack.success(request)) return this.create(request);
     this.context.log('not running the command, as its policy says', about);
-    return { physicalId: physicalIdOf(request), attributes: last?.attributes ?? notRun(this.context.logUrl) };
+    return this.answerKept(request, 'nothing', physicalIdOf(request));
   }
 
   public async remove(request: LifecycleRequest & { readonly physicalId: string }): Promise<LifecycleOutcome | void> {
     const { properties, physicalId } = request;
+    // what CloudFormation has cancelled and still runs must not count any more
+    await this.noting(this.wayBack.noteAttempt(request, 'nothing'));
     if (properties.OnDelete === undefined || !wasCreated(physicalId)) return undefined;
     try {
       const command = parseOnDelete(properties)!;
-      return await once(request, this.context, async () => {
-        const end = await this.run(command, request);
-        if ('continuation' in end) return end;
-        if (end.failure !== undefined) throw new ResourceFailure(end.failure);
+      return await once(request, this.context, this.work(command, request, async ({ failure }) => {
+        if (failure !== undefined) throw new ResourceFailure(failure);
         return { physicalId, attributes: {} };
-      });
+      }));
     } catch (error) {
       if ((properties.OnDelete as OnDeleteProperties).OnFailure === 'FAIL') throw error;
       return this.warn(request, (error as Error).message);
     }
   }
 
+  private async answerKept(request: LifecycleRequest, intent: Intent, physicalId: string): Promise<LifecycleOutcome> {
+    const last = await this.wayBack.success(request);
+    await this.noting(this.wayBack.noteAttempt(request, intent));
+    return { physicalId, attributes: last?.attributes ?? notRun(this.context.logUrl) };
+  }
+
+  /** @param finish makes the result of an end, or throws */
+  private work(command: Command, request: LifecycleRequest, finish: (end: CommandEnd) => Promise<LifecycleResult>): Work {
+    const { sessionId } = runOf(command, request);
+    const giveUp = async (why: string) => finish(this.ended(
+      request, endWithoutResult(new CommandOutcomeUnknownError(sessionId, NO_OUTPUT, why), sessionId, this.context.logUrl),
+    ));
+    return {
+      run: async (continuation) => {
+        const end = await this.run(command, { ...request, continuation });
+        if (!('continuation' in end)) return finish(end);
+        return await this.isOver(request) ? giveUp('CloudFormation has gone on without this request') : end;
+      },
+      resume: (begunAt) => (isLong(command) ? { begunAt } : undefined),
+      giveUp,
+      end: async () => this.session.end(command, request),
+    };
+  }
+
   /** @returns how the command ended, whatever that was, or where the next call of the provider goes on */
   private async run(command: Command, request: LifecycleRequest): Promise<CommandEnd | { readonly continuation: WatchState }> {
-    const { log, logUrl, clock } = this.context;
-    const end = await this.session.run(command, request).then(
-      (result) => ('exitCode' in result ? endOfResult(result, command, logUrl) : { continuation: result }),
-      (error) => endWithoutResult(error, runOf(command, request).sessionId, logUrl),
+    const { logUrl } = this.context;
+    return this.session.run(command, request).then(
+      (result) => ('exitCode' in result ? this.ended(request, endOfResult(result, command, logUrl)) : { continuation: result }),
+      (error) => this.ended(request, endWithoutResult(error, runOf(command, request).sessionId, logUrl)),
     );
-    if ('attributes' in end) log('metrics', commandMetrics(request.owner, end, clock.now()));
+  }
+
+  private ended({ owner }: LifecycleRequest, end: CommandEnd): CommandEnd {
+    this.context.log('metrics', commandMetrics(owner, end, this.context.clock.now()));
     return end;
+  }
+
+  private async isOver(request: LifecycleRequest): Promise<boolean> {
+    return this.wayBack.isOver(request).catch((error) => {
+      this.context.log('could not learn whether this is the newest request', { error: describeError(error) });
+      return false;
+    });
   }
 
   private warn({ owner, requestId }: LifecycleRequest, reason: string): void {

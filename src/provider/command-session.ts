@@ -1,13 +1,12 @@
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { Command } from './command-properties';
-import { MAX_WATCHED_COMMAND_SECONDS } from './contract';
 import { digest } from './digest';
 import { freshPolicies } from './fresh-policies';
 import { LifecycleContext, LifecycleRequest } from './lifecycle';
 import { LineLog } from './line-log';
-import { watchLongCommand, WatchState } from './long-command';
+import { isLong, watchLongCommand, WatchState } from './long-command';
 import { inRegionOf } from './region-of-runtime';
-import { DetachedRun } from '../client/detached/run-detached';
+import { DetachedRun, removeDetached } from '../client/detached/run-detached';
 import { CommandOutcomeUnknownError, describeError } from '../client/errors';
 import { retry } from '../client/retry';
 import { CommandResult, runCommand, RunCommandOptions } from '../client/run-command';
@@ -31,7 +30,7 @@ export function runOf(command: Command, { owner, requestId }: LifecycleRequest):
   return { runtimeArn, qualifier, token, sessionId: command.sessionId ?? composeSessionId(owner.logicalId, token) };
 }
 
-/** Runs the command of one request in its session, writes its output to the log, and stops the session unless it is to stay. */
+/** Runs the command of one request in its session, and writes its output to the log. */
 export class CommandSession {
   constructor(private readonly client: BedrockAgentCoreClient, private readonly context: LifecycleContext) {}
 
@@ -52,19 +51,27 @@ export class CommandSession {
       alsoRetry: freshPolicies(clock),
       deadline,
     };
-    let goesOn = false;
     try {
-      const result = await this.runOrWatch(client, command, run, request, options);
-      goesOn = !('exitCode' in result);
-      return result;
+      return await this.runOrWatch(client, command, run, request, options);
     } finally {
       lines.flush();
-      if (!goesOn && command.stopsSession) {
-        const stopped = this.stop(client, run);
-        // where the time is up, the answer counts, and nobody waits for the end of the session
-        if (!signal.aborted) await stopped;
-      }
     }
+  }
+
+  /**
+   * Stops the session, and what may still run in it; one that is to stay keeps at least nothing of a detached command. Where
+   * the time is up, the answer counts, and nobody waits for it.
+   *
+   * A session that stays open costs money until it idles out, but is no reason to fail a deployment.
+   */
+  public async end(command: Command, request: LifecycleRequest): Promise<void> {
+    const { clock, log } = this.context;
+    const run = runOf(command, request);
+    const client = await inRegionOf(run.runtimeArn, this.client);
+    const options = { clock, signal: AbortSignal.timeout(STOP_MILLIS) };
+    const ended = command.stopsSession ? stopSession(client, run, options) : isLong(command) ? removeDetached(client, run, options) : undefined;
+    const logged = Promise.resolve(ended).catch((error) => log('could not stop the session', { sessionId: run.sessionId, error: describeError(error) }));
+    await Promise.race([logged, aborted(request.signal)]);
   }
 
   private async runOrWatch(
@@ -74,7 +81,7 @@ export class CommandSession {
     const { timeoutSeconds, line } = command;
     const about = { command: request.owner.logicalId, sessionId: run.sessionId, timeoutSeconds };
     const state = request.continuation as WatchState | undefined;
-    if (timeoutSeconds > MAX_WATCHED_COMMAND_SECONDS) {
+    if (isLong(command)) {
       log(state ? 'going on to watch command' : 'running command detached, as it may take longer than this call', about);
       return watchLongCommand(client, { run, line, timeoutSeconds, deadline: request.deadline, state }, options);
     }
@@ -90,10 +97,11 @@ export class CommandSession {
       onRetry: (error) => log('running the command again, as it is idempotent', { ...about, error: describeError(error) }),
     });
   }
+}
 
-  /** A session that stays open costs money until it idles out, but is no reason to fail a deployment. */
-  private async stop(client: BedrockAgentCoreClient, run: DetachedRun): Promise<void> {
-    await stopSession(client, run, { clock: this.context.clock, signal: AbortSignal.timeout(STOP_MILLIS) })
-      .catch((error) => this.context.log('could not stop the session', { sessionId: run.sessionId, error: describeError(error) }));
-  }
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

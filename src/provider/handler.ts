@@ -28,10 +28,13 @@ export async function handler(event: CustomResourceEvent, context: LambdaContext
   await handle(event, context, {
     ...lifecycle,
     logUrl,
-    callAgain: (again) => invokeItself(data, again),
     lifecycles: {
       [RUNTIME_RESOURCE_TYPE]: new RuntimeLifecycle(new SdkControlPlane(control), lifecycle),
-      [COMMAND_RESOURCE_TYPE]: new CommandLifecycle(data, { ...lifecycle, logUrl }),
+      [COMMAND_RESOURCE_TYPE]: new CommandLifecycle(data, {
+        ...lifecycle,
+        logUrl,
+        callAgain: (continuation, signal) => invokeItself(data, { ...event, Continuation: continuation }, signal),
+      }),
       [PROMOTION_RESOURCE_TYPE]: new PromotionLifecycle(new SdkEndpointReader(control), lifecycle),
     },
   });

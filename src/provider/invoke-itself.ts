@@ -9,7 +9,7 @@ import { retry } from '../client/retry';
  *
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
-export async function invokeItself(client: BedrockAgentCoreClient, event: CustomResourceEvent): Promise<void> {
+export async function invokeItself(client: BedrockAgentCoreClient, event: CustomResourceEvent, signal: AbortSignal): Promise<void> {
   const name = encodeURIComponent(process.env.AWS_LAMBDA_FUNCTION_NAME!);
   await retry(() => signedCall(client, {
     service: 'lambda',
@@ -17,5 +17,6 @@ export async function invokeItself(client: BedrockAgentCoreClient, event: Custom
     path: `/2015-03-31/functions/${name}/invocations`,
     headers: { 'content-type': 'application/json', 'x-amz-invocation-type': 'Event' },
     body: event,
-  }), { clock: SYSTEM_CLOCK, retryable: () => true, attempts: 4, firstPauseMillis: 250, longestPauseMillis: 2_000 });
+    signal,
+  }), { clock: SYSTEM_CLOCK, retryable: () => true, attempts: 4, firstPauseMillis: 250, longestPauseMillis: 2_000, signal });
 }

@@ -28,9 +28,7 @@ export interface LifecycleResult {
 /** What a call of the provider came to. */
 export type LifecycleOutcome =
   | LifecycleResult
-  /** Not done yet: another call of the provider is to go on from here. */
-  | { readonly continuation: unknown }
-  /** Another delivery of the same request answers. */
+  /** Another call for the same request answers. */
   | { readonly answeredElsewhere: true };
 
 /** One kind of resource, from its creation to its end. */

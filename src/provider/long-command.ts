@@ -1,7 +1,8 @@
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
-import { LONG_SERVICE_TIMEOUT_SECONDS } from './contract';
+import { LONG_SERVICE_TIMEOUT_SECONDS, MAX_WATCHED_COMMAND_SECONDS } from './contract';
 import { Clock } from '../client/clock';
 import { DetachedRun, FollowState, followDetached, startDetached } from '../client/detached/run-detached';
+import { CommandOutcomeUnknownError } from '../client/errors';
 import { CommandResult, RunCommandOptions } from '../client/run-command';
 import { CommandLine } from '../service/command-line';
 
@@ -15,7 +16,15 @@ export interface WatchState {
 const TELL_SECONDS = 90;
 
 /** How long before its own end a call stops listening, in milliseconds, so that the next one is called in time. */
-const HAND_OVER_MILLIS = 5_000;
+const HAND_OVER_MILLIS = 10_000;
+
+/** How long a start whose answer is lost may still take to be seen, in milliseconds. */
+const START_MILLIS = 2_000;
+
+/** Whether a command may take longer than one call of the provider. */
+export function isLong({ timeoutSeconds }: { readonly timeoutSeconds: number }): boolean {
+  return timeoutSeconds > MAX_WATCHED_COMMAND_SECONDS;
+}
 
 export interface LongCommand {
   readonly run: DetachedRun;
@@ -37,13 +46,18 @@ export async function watchLongCommand(
 ): Promise<CommandResult | WatchState> {
   const { clock } = options;
   const { run, state = { begunAt: clock.now() } } = command;
+  const timeoutSeconds = Math.min(command.timeoutSeconds, LONG_SERVICE_TIMEOUT_SECONDS - TELL_SECONDS);
   if (!command.state) {
-    const most = LONG_SERVICE_TIMEOUT_SECONDS - TELL_SECONDS;
-    await startDetached(client, run, command.line, Math.min(command.timeoutSeconds, most), options);
+    await startDetached(client, run, command.line, timeoutSeconds, options).catch(async (error) => {
+      // to follow it tells whether it has started, and nothing is lost
+      if (!(error instanceof CommandOutcomeUnknownError)) throw error;
+      options.onRetry?.(error, 1);
+      await clock.sleep(START_MILLIS, options.signal).catch(() => { throw error; });
+    });
   }
   const left = command.deadline - clock.now();
   const until = command.deadline - Math.min(HAND_OVER_MILLIS, left / 2);
   const followed = await followDetached(client, run, { ...options, from: state.follow, until });
-  if ('exitCode' in followed) return { ...followed, durationMillis: clock.now() - state.begunAt };
+  if ('exitCode' in followed) return { ...followed, timeoutSeconds, durationMillis: clock.now() - state.begunAt };
   return { begunAt: state.begunAt, follow: followed };
 }

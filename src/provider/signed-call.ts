@@ -12,6 +12,7 @@ export interface ServiceCall {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: object;
+  readonly signal?: AbortSignal;
 }
 
 /** An error that a service answered with. */
@@ -24,7 +25,7 @@ export class ServiceCallError extends Error {
 /**
  * Calls one operation with the credentials, the transport and the signing of a client that is there anyway.
  *
- * The two operations of CloudWatch Logs that the provider needs would cost 80 KB as a client of their own.
+ * The few operations of CloudWatch Logs and Lambda that the provider needs would cost 80 KB for each client of their own.
  */
 export async function signedCall(client: BedrockAgentCoreClient, call: ServiceCall): Promise<any> {
   const region = await client.config.region();
@@ -40,7 +41,7 @@ export async function signedCall(client: BedrockAgentCoreClient, call: ServiceCa
     body: JSON.stringify(call.body),
   });
   const signer = new SignatureV4({ service: call.service, region, credentials: client.config.credentials, sha256: client.config.sha256 });
-  const { response } = await client.config.requestHandler.handle(await signer.sign(request) as HttpRequest);
+  const { response } = await client.config.requestHandler.handle(await signer.sign(request) as HttpRequest, { abortSignal: call.signal });
   const text = await readAll(response.body);
   const answer = text ? JSON.parse(text) : {};
   if (response.statusCode < 300) return answer;

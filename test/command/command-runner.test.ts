@@ -92,15 +92,19 @@ describe('template', () => {
   });
 
   it('lets CloudFormation wait for an hour, and the provider call itself, only where a command may take that long', () => {
-    const timed = (timeout: Duration) => {
+    const timed = (timeout: Duration, more: Partial<CommandRunnerProps> = {}) => {
       const stack = testStack();
-      runner({ timeout }, stack);
+      runner({ timeout, ...more }, stack);
       const { Resources } = templateOf(stack);
       return [commandIn(stack).Properties.ServiceTimeout, Object.keys(Resources).filter((id) => id.includes('CallItself')).length];
     };
     expect(timed(Duration.seconds(840))).toEqual(['960', 0]);
     expect(timed(Duration.seconds(841))).toEqual(['3600', 1]);
     expect(timed(Duration.seconds(Lazy.number({ produce: () => 10 })))).toEqual(['3600', 1]);
+    const onDelete = Command.shell('flush');
+    expect(timed(Duration.seconds(840), { onDelete, onDeleteTimeout: Duration.seconds(841) })).toEqual(['3600', 1]);
+    expect(timed(Duration.seconds(841), { onDelete, onDeleteTimeout: Duration.seconds(5) })).toEqual(['3600', 1]);
+    expect(timed(Duration.seconds(840), { onDelete })).toEqual(['960', 0]);
   });
 
   it('runs on an endpoint of the app after it is deployed', () => {

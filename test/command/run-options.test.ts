@@ -72,12 +72,12 @@ describe('template', () => {
     expect(rendered({ stopSession: false }).StopSession).toBe('false');
   });
 
-  it('holds what runs on deletion, with the time of the command as far as that goes', () => {
+  it('holds what runs on deletion, with the time of the command unless it has one of its own', () => {
     expect(rendered({ onDelete: Command.argv('flush', '--all') }).OnDelete).toEqual({ Arguments: ['flush', '--all'], Timeout: '300' });
-    expect(rendered({ onDelete: Command.shell('flush'), timeout: Duration.hours(1) }).OnDelete).toEqual({ Command: 'flush', Timeout: '840' });
+    expect(rendered({ onDelete: Command.shell('flush'), timeout: Duration.hours(1) }).OnDelete).toEqual({ Command: 'flush', Timeout: '3600' });
     expect(rendered({ onDelete: Command.shell('flush'), onDeleteTimeout: Duration.seconds(5), onDeleteFailure: CommandFailure.FAIL }).OnDelete)
       .toEqual({ Command: 'flush', Timeout: '5', OnFailure: 'FAIL' });
-    expect(rendered({ onDelete: Command.shell('flush'), timeout: Duration.seconds(Lazy.number({ produce: () => 10 })) }).OnDelete.Timeout).toBe('840');
+    expect(rendered({ onDelete: Command.shell('flush'), timeout: Duration.seconds(Lazy.number({ produce: () => 10 })) }).OnDelete.Timeout).toBe('10');
   });
 });
 
@@ -120,7 +120,7 @@ describe('bad properties', () => {
     ['a session id with a line end', { sessionId: `${'x'.repeat(33)}\n` }, /has characters that its HTTP header cannot carry/],
     ['nothing to run on deletion', { onDelete: Command.shell(' ') }, /onDelete: command is empty/],
     ['too much to run on deletion', { onDelete: Command.shell('x'.repeat(65_536)) }, /onDelete: command has 65\d+ characters once it is wrapped/],
-    ['too long on deletion', { onDelete: Command.shell('x'), onDeleteTimeout: Duration.seconds(841) }, /onDelete: time-out of 841 s is not a whole number from 1 to 840 s/],
+    ['too long on deletion', { onDelete: Command.shell('x'), onDeleteTimeout: Duration.seconds(3_601) }, /onDelete: time-out of 3601 s is not a whole number from 1 to 3600 s/],
     ['a time for nothing', { onDeleteTimeout: Duration.seconds(5) }, /onDeleteTimeout is about onDelete, which is not there/],
     ['a failure of nothing', { onDeleteFailure: CommandFailure.FAIL }, /onDeleteFailure is about onDelete, which is not there/],
     ['a null character', { command: Command.shell('echo a\0b') }, /Check: command holds a null character/],
@@ -135,7 +135,7 @@ describe('bad properties', () => {
     ['all exit codes', { expectedExitCodes: [0, 255] }],
     ['the shortest session id', { sessionId: 'x'.repeat(33) }],
     ['the longest session id', { sessionId: 'x'.repeat(256) }],
-    ['the longest time on deletion', { onDelete: Command.shell('x'), onDeleteTimeout: Duration.seconds(840) }],
+    ['the longest time on deletion', { onDelete: Command.shell('x'), onDeleteTimeout: Duration.hours(1) }],
     ['the longest command on deletion', { onDelete: Command.shell('x'.repeat(65_536 - composeCommandLine({ command: '' }).length)) }],
     ['triggers with versions', { runPolicy: RunPolicy.ON_RUNTIME_VERSION, triggers: { a: 'b' } }],
   ])('%s are none', (_title, props) => {

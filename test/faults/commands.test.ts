@@ -38,6 +38,44 @@ row(12, 'one that fails at its end; a time-out of 3,601 s', async (observe) => {
   observe('rolled back with exit code 9; 3,601 s refused with the number allowed');
 }, 90_000);
 
+row(12, 'one that writes without a pause; one that runs on deletion', async (observe) => {
+  const { bench } = shared;
+  const chatty = 'end=$(($(date +%s) + 9)); while [ $(date +%s) -lt $end ]; do echo line; done; echo done';
+  const flush = 'echo flushing; sleep 6; echo flushed';
+  const deployed = await bench.deploy(
+    { Agent: runtimeResource('chatty'), Check: commandResource(chatty, { Timeout: '1200', ServiceTimeout: '3600', OnDelete: { Command: flush, Timeout: '1200', OnFailure: 'FAIL' } }) },
+    [{ kind: 'timeout', logicalId: 'Check', seconds: 6.1, times: 'always' }],
+  );
+  expect(deployed).toMatchObject({ status: 'CREATE_COMPLETE' });
+  for (const { outcome } of deployed.injector.invocations) expect(outcome).toEqual({ result: null });
+  const destroyed = await bench.destroy([{ kind: 'timeout', logicalId: 'Check', seconds: 5, times: 'always' }]);
+  expect(destroyed).toMatchObject({ status: 'DELETE_COMPLETE' });
+  const calls = destroyed.injector.invocations.filter(({ logicalId }) => logicalId === 'Check');
+  expect(calls.length).toBeGreaterThan(2);
+  expect(destroyed.lines.filter((line) => line.includes('"flushed"'))).toHaveLength(1);
+  expect(bench.startsOf('flushing')).toHaveLength(1);
+  observe(`handed over in time; what runs on deletion is watched by ${calls.length} calls, and the runtime waits for it`);
+}, 120_000);
+
+row(14, 'a command of 20 minutes: the answer to its start, and then its output, breaks off', async (observe) => {
+  const { bench } = shared;
+  const { arn } = await bench.createRuntime(runtimeProperties('breaking'));
+  for (const fault of [{ kind: 'cutStream' }, { kind: 'loseAnswer' }, { kind: 'halfFrame' }, { kind: 'cutStream', skip: 1 }, { kind: 'endStream', skip: 1 }]) {
+    bench.starts.length = 0;
+    await bench.setFaults({ operation: RUN, ...fault });
+    const answer = await bench.answer(bench.event('Create', 'command', commandProperties(arn, 'echo run-once; sleep 1; echo done', { Timeout: '1200' })));
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Stdout: 'run-once\ndone\n' } });
+    expect(bench.startsOf('run-once')).toHaveLength(1);
+    expect((await bench.faults())[0].applied).toBe(1);
+    expect(await bench.openSessions()).toBe(0);
+  }
+  await bench.setFaults({ operation: RUN, kind: 'loseRequest' });
+  const lost = await bench.answer(bench.event('Create', 'command', commandProperties(arn, 'echo never', { Timeout: '1200' })));
+  expect(lost).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('unknown') });
+  expect(await bench.openSessions()).toBe(0);
+  observe('it is followed again, one start each, its whole output; unknown only where the start itself was lost');
+}, 120_000);
+
 row(14, 'the stream breaks after it has started, in five ways', async (observe) => {
   const { bench } = shared;
   const { arn } = await bench.createRuntime(runtimeProperties('breaking'));

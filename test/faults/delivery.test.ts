@@ -29,14 +29,45 @@ row(10, 'one RequestId three times: two copies at once; one after the end', asyn
 
 row(10, 'the first delivery dies in the middle of the command', async (observe) => {
   const { bench } = shared;
+  // a runtime that stays when the stack goes: its sessions do not end with it
+  const { arn } = await bench.createRuntime(runtimeProperties('dying'));
   const deployed = await bench.deploy(
-    { Agent: runtimeResource('dying'), Check: commandResource('echo run-once; sleep 20') },
+    { Check: commandResource('echo run-once; sleep 20', { AgentRuntimeArn: arn, AgentRuntimeVersion: '1' }) },
     [{ kind: 'crash', logicalId: 'Check', request: 'Create', at: { afterLogLine: 'run-once' } }, { kind: 'timeout', logicalId: 'Check', request: 'Create', seconds: 6, skip: 1 }],
   );
   expect(deployed).toMatchObject({ status: 'ROLLBACK_COMPLETE', failure: { reason: expect.stringMatching(/unknown/) } });
   expect(bench.startsOf('run-once')).toHaveLength(1);
-  observe('one start; the second delivery says that the outcome is unknown');
+  expect(await bench.openSessions()).toBe(0);
+  observe('one start; the second delivery says that the outcome is unknown, and stops the session');
 });
+
+row(10, 'the first delivery dies in the middle of a command with a time-out of 20 minutes', async (observe) => {
+  const { bench } = shared;
+  const deployed = await bench.deploy(
+    { Agent: runtimeResource('dying'), Check: commandResource('echo run-once; sleep 2; echo done', { Timeout: '1200', ServiceTimeout: '3600' }) },
+    [{ kind: 'crash', logicalId: 'Check', request: 'Create', at: { afterLogLine: 'run-once' } }, { kind: 'timeout', logicalId: 'Check', request: 'Create', seconds: 6 }],
+  );
+  expect(deployed).toMatchObject({ status: 'CREATE_COMPLETE' });
+  const { response } = deployed.injector.answers.find(({ logicalId }) => logicalId === 'Check')!;
+  expect(response).toMatchObject({ status: 'SUCCESS', data: { Stdout: 'run-once\ndone\n' } });
+  expect(bench.startsOf('run-once')).toHaveLength(1);
+  expect(await bench.openSessions()).toBe(0);
+  observe('one start; the second delivery goes on with what runs, and tells its result');
+}, 90_000);
+
+row(10, 'the last call for a command of 20 minutes comes again after its end, and then an Update', async (observe) => {
+  const { bench } = shared;
+  const long = (command: string) => ({ Agent: runtimeResource('again'), Check: commandResource(command, { Timeout: '1200', ServiceTimeout: '3600' }) });
+  const created = await bench.deploy(long('echo first-run; sleep 4; echo done'), [
+    { kind: 'timeout', logicalId: 'Check', seconds: 6, times: 'always' },
+    { kind: 'response', logicalId: 'Check', request: 'Create', behaviour: 'status', status: 503, requests: 5 },
+  ]);
+  expect(created).toMatchObject({ status: 'CREATE_COMPLETE' });
+  expect(created.injector.answers.find(({ logicalId }) => logicalId === 'Check')!.response).toMatchObject({ data: { Stdout: 'first-run\ndone\n' } });
+  expect(await bench.deploy(long('echo second-run'))).toMatchObject({ status: 'UPDATE_COMPLETE' });
+  expect([bench.startsOf('first-run'), bench.startsOf('second-run')].map(({ length }) => length)).toEqual([1, 1]);
+  observe('it answers what was noted, although the session is gone; the Update runs its command');
+}, 120_000);
 
 row(11, 'a runtime that does not become READY, and a command that does not end, in 6 s of Lambda', async (observe) => {
   const { bench } = shared;
@@ -57,6 +88,17 @@ row(11, 'a runtime that does not become READY, and a command that does not end, 
   expect((await bench.runtimes()).map(({ name }) => name)).toEqual(['quick']);
   observe('FAILED before the end of the function; no session stays open, and the Delete that follows leaves no runtime');
 }, 60_000);
+
+row(11, 'a command of 20 minutes whose provider cannot call itself again', async (observe) => {
+  const { bench } = shared;
+  const { arn } = await bench.createRuntime(runtimeProperties('alone'));
+  // no Lambda answers here
+  const { answer, outcome } = await bench.call(bench.event('Create', 'command', commandProperties(arn, 'sleep 50', { Timeout: '1200' })), { seconds: 10 });
+  expect(outcome).toEqual({ result: null });
+  expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/unknown: the provider could not call itself/) });
+  expect(await bench.openSessions()).toBe(0);
+  observe('FAILED, and its session is stopped');
+});
 
 row(11, 'CreateAgentRuntime itself does not answer in 6 s of Lambda', async (observe) => {
   const { bench } = shared;
@@ -103,7 +145,9 @@ row(13, 'an Update is cancelled while it waits for READY; then one while its com
   expect(await bench.live(id)).toMatchObject({ status: 'READY', environmentVariables: { MOOD: 'calm' } });
   expect(await bench.openSessions()).toBe(0);
   expect(bench.startsOf('working')).toHaveLength(1);
-  observe('each call ends of its own accord; state as before, no session open');
+  // the command that was deployed had run for both versions of the first deployment
+  expect(bench.starts).toHaveLength(3);
+  observe('each call ends of its own accord; state as before, no command runs on the way back, no session open');
 }, 90_000);
 
 row(20, 'PUT to ResponseURL meets 503, a reset and a 500', async (observe) => {

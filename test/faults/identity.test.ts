@@ -120,6 +120,18 @@ row(8, 'an Update fails at its command: a second Update comes with old and new s
   observe('the runtime is as it was, under its id; no command runs on the way back');
 });
 
+row(8, 'an Update that the provider refuses: the same swapped Update', async (observe) => {
+  const { bench } = shared;
+  const resources = (command: string, more: object = {}) => ({ Agent: runtimeResource('refused'), Check: commandResource(command, { ...more }) });
+  expect(await bench.deploy(resources('echo first-run'))).toMatchObject({ status: 'CREATE_COMPLETE' });
+  const refused = await bench.deploy(resources('echo second-run', { Timeout: '3601' }));
+  expect(refused).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE', failure: { reason: expect.stringContaining('3601') } });
+  expect([bench.startsOf('first-run'), bench.startsOf('second-run')].map(({ length }) => length)).toEqual([1, 0]);
+  expect(await bench.deploy(resources('echo third-run'))).toMatchObject({ status: 'UPDATE_COMPLETE' });
+  expect(bench.startsOf('third-run')).toHaveLength(1);
+  observe('no command runs, neither there nor on the way back; the next Update runs its own');
+}, 90_000);
+
 row(9, 'a replacement succeeds, then its stack fails: Update back, Delete of the new id', async (observe) => {
   const { bench } = shared;
   await bench.deploy({ Agent: runtimeResource('old_name') });

@@ -39,17 +39,26 @@ const commandFault = fc.oneof(
 const delivery = {
   copies: fc.constantFrom<EventFaults['copies']>('none', 'none', 'none', 'none', 'none', 'none', 'at once', 'late'),
   failingPuts: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }) }),
+  // the provider tries four times
+  failingCalls: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }) }),
 };
 const rarely = fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 60 }) });
 const agentFaults: fc.Arbitrary<EventFaults> = fc.record({
   service: fc.array(serviceFault, { maxLength: 2 }), ...delivery, givenUpAfterMillis: rarely,
 });
 const checkFaults: fc.Arbitrary<EventFaults> = fc.record({
-  service: fc.array(commandFault, { maxLength: 1 }), ...delivery, givenUpAfterMillis: fc.constant(undefined),
+  service: fc.array(commandFault, { maxLength: 1 }), ...delivery, givenUpAfterMillis: rarely,
 });
 const wanted: fc.Arbitrary<Wanted> = fc.record({
   // the last name is somebody else's
-  name: fc.constantFrom('one', 'one', 'two', 'taken'), mood: fc.constantFrom('calm', 'eager'), command: fc.constantFrom('exit 0', 'exit 0 ', 'exit 3'),
+  name: fc.constantFrom('one', 'one', 'two', 'taken'),
+  mood: fc.constantFrom('calm', 'eager'),
+  code: fc.constantFrom(0, 0, 3),
+  millis: fc.constantFrom(0, 0, 20, 500),
+  variant: fc.integer({ min: 1, max: 2 }),
+  timeout: fc.constantFrom('60', '60', '1200'),
+  idempotent: fc.constantFrom(false, false, true),
+  onDelete: fc.constantFrom(undefined, undefined, '30', '1200'),
 });
 
 type Step = { readonly deploy: Wanted; readonly agent: EventFaults; readonly check: EventFaults } | { readonly destroy: EventFaults };
@@ -72,13 +81,15 @@ async function run(lane: Lane, steps: readonly Step[]): Promise<void> {
   const { last } = model;
   const seen = {
     held: held.sort((a, b) => (a.name < b.name ? -1 : 1)),
-    startedTwice: [...lane.sessions.starts].filter(([, count]) => count > 1),
+    startedTwice: [...lane.sessions.starts].filter(([, [command, ...again]]) => again.length > (command.includes('idempotent') ? 2 : 0)),
+    openSessions: lane.sessions.list().map(({ sessionId }) => sessionId),
     unanswered: lane.unanswered,
     broken: model.broken,
   };
   const expected = {
     held: [...(last ? [{ name: last.name, mood: last.mood }] : []), { name: 'taken', mood: undefined }].sort((a, b) => (a.name < b.name ? -1 : 1)),
     startedTwice: [],
+    openSessions: [],
     unanswered: [],
     broken: [],
   };

@@ -9,13 +9,11 @@ import { FakeClock } from '../util/fake-clock';
 let server: Server;
 let answers: any[];
 let logged: string[];
-let calledAgain: CustomResourceEvent[];
 let event: CustomResourceEvent;
 
 beforeEach(async () => {
   answers = [];
   logged = [];
-  calledAgain = [];
   server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -49,7 +47,6 @@ async function answerTo(change: Partial<CustomResourceEvent>, lifecycle: Partial
     ledger: new MemoryLedger(new FakeClock()),
     log: (notice, fields) => logged.push(JSON.stringify({ notice, ...fields })),
     logUrl: 'https://logs',
-    callAgain: async (again) => { calledAgain.push(again); },
     lifecycles: { 'Custom::Thing': { ...fine, ...lifecycle } },
   });
   expect(answers.length).toBeLessThanOrEqual(1);
@@ -80,23 +77,19 @@ test('a delete answers with its id', async () => {
   expect(await answerTo({ RequestType: 'Delete', PhysicalResourceId: 'old' })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'old' });
 });
 
-test('what is not done yet goes on in another call, and only that one answers', async () => {
-  const create: Lifecycle['create'] = async ({ continuation }) => (continuation === undefined
-    ? { continuation: { step: 2 } } : { physicalId: 'made', attributes: { Step: JSON.stringify(continuation) } });
-  expect(await answerTo({}, { create })).toBeUndefined();
-  expect(calledAgain).toEqual([{ ...event, Continuation: { step: 2 } }]);
+test('a delete answers with what it comes to', async () => {
+  const asked = { RequestType: 'Delete', PhysicalResourceId: 'old' } as const;
+  expect(await answerTo(asked, { remove: async ({ physicalId }) => ({ physicalId, attributes: { Colour: 'none' } }) })).toMatchObject({ Data: { Colour: 'none' } });
+});
+
+test.each(['Create', 'Update', 'Delete'] as const)('a %s that another call answers is not answered', async (RequestType) => {
+  const elsewhere = async () => ({ answeredElsewhere: true } as const);
+  expect(await answerTo({ RequestType, PhysicalResourceId: 'old' }, { create: elsewhere, update: elsewhere, remove: elsewhere })).toBeUndefined();
+});
+
+test('where an earlier call has left off reaches the lifecycle', async () => {
+  const create: Lifecycle['create'] = async ({ continuation }) => ({ physicalId: 'made', attributes: { Step: JSON.stringify(continuation) } });
   expect(await answerTo({ Continuation: { step: 2 } }, { create })).toMatchObject({ Status: 'SUCCESS', Data: { Step: '{"step":2}' } });
-});
-
-test('a delivery whose answer another one gives does not answer', async () => {
-  expect(await answerTo({}, { create: async () => ({ answeredElsewhere: true }) })).toBeUndefined();
-  expect(calledAgain).toEqual([]);
-});
-
-test('where it cannot be called again, that is the answer', async () => {
-  const create: Lifecycle['create'] = async () => ({ continuation: 1 });
-  jest.spyOn(calledAgain, 'push').mockImplementation(() => { throw new Error('throttled'); });
-  expect(await answerTo({}, { create })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('throttled') });
 });
 
 test('an unknown resource type is a failure that names the known ones', async () => {

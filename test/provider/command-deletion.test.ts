@@ -1,10 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { SYSTEM_CLOCK } from '../../src/client/clock';
-import { endDetached } from '../../src/client/detached/run-detached';
-import { CommandLifecycle } from '../../src/provider/command-lifecycle';
-import { parseOnDelete } from '../../src/provider/command-properties';
-import { runOf } from '../../src/provider/command-session';
 import { COMMAND_PROPERTIES, CommandTrial } from '../util/command-trial';
 import { start, stderr, stop } from '../util/scripted-service';
 
@@ -127,18 +120,12 @@ test('what could not be run is refused before it is deployed', async () => {
   expect(trial.service.seen).toEqual([]);
 });
 
-test('what takes longer than one call of the provider is handed over', async () => {
-  await trial.create({ OnDelete: { Command: 'sleep 20', Timeout: '1200' } });
+test('what takes longer than one call of the provider is handed over, and told of in the end', async () => {
+  await trial.create({ OnDelete: { Command: 'echo begun; exit 3', Timeout: '1200', OnFailure: 'FAIL' } });
   trial.service.fallback = { execute: 'whole' };
-  const lifecycle = new CommandLifecycle(trial.service.client, { clock: SYSTEM_CLOCK, ledger: trial.ledger, log: () => {}, logUrl: 'https://logs' });
-  const request = { ...trial.request(trial.properties), requestId: randomUUID(), physicalId: trial.physicalId!, deadline: Date.now() + 500 };
-  const run = runOf(parseOnDelete(trial.properties)!, request);
-  try {
-    expect(await lifecycle.remove(request)).toEqual({ continuation: expect.objectContaining({ begunAt: expect.any(Number) }) });
-    expect(trial.stopped).toHaveLength(1);
-  } finally {
-    // the machine of all sessions is this one
-    await endDetached(trial.service.client, run);
-    rmSync(`/tmp/.agentcore-run-${run.token}`, { recursive: true });
-  }
+  const same = { requestId: 'delete-1' };
+  expect(await trial.remove({ ...same, deadline: trial.clock.now() })).toEqual({ answeredElsewhere: true });
+  expect(trial.stopped).toHaveLength(1);
+  await expect(trial.remove({ ...same, continuation: trial.continuations[0] })).rejects.toThrow(/exit code 3/);
+  expect(trial.stopped).toHaveLength(2);
 });

@@ -1,15 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SYSTEM_CLOCK } from '../../src/client/clock';
-import { endDetached } from '../../src/client/detached/run-detached';
+import { Clock, SYSTEM_CLOCK } from '../../src/client/clock';
 import { CommandLifecycle } from '../../src/provider/command-lifecycle';
 import { COMMAND_ATTRIBUTES } from '../../src/provider/contract';
 import { digest } from '../../src/provider/digest';
-import { MemoryLedger } from '../../src/provider/ledger';
+import { Ledger, MemoryLedger } from '../../src/provider/ledger';
 import { LifecycleRequest, LifecycleResult } from '../../src/provider/lifecycle';
-import { WatchState } from '../../src/provider/long-command';
 import { FakeClock } from '../util/fake-clock';
 import { ScriptedService, start, stderr, stdout, stop } from '../util/scripted-service';
 
@@ -23,15 +19,25 @@ const PROPERTIES = {
 let service: ScriptedService;
 let lifecycle: CommandLifecycle;
 let logged: object[];
+let continuations: unknown[];
 
 beforeEach(async () => {
   service = await new ScriptedService().open();
   logged = [];
-  lifecycle = new CommandLifecycle(service.client, {
-    clock: new FakeClock(), ledger: new MemoryLedger(new FakeClock()), log: (notice, fields) => logged.push({ notice, ...fields }), logUrl: 'https://logs',
-  });
+  continuations = [];
+  lifecycle = lifecycleOn(new MemoryLedger(new FakeClock()), new FakeClock());
 });
 afterEach(() => service.close());
+
+function lifecycleOn(ledger: Ledger, clock: Clock): CommandLifecycle {
+  return new CommandLifecycle(service.client, {
+    clock,
+    ledger,
+    log: (notice, fields) => logged.push({ notice, ...fields }),
+    logUrl: 'https://logs',
+    callAgain: async (continuation) => { continuations.push(JSON.parse(JSON.stringify(continuation))); },
+  });
+}
 
 function request(properties: object = {}, requestId = 'request-1'): LifecycleRequest {
   return {
@@ -86,26 +92,22 @@ test('shell text, words, directory and environment arrive wrapped for the servic
 });
 
 test('a request that is delivered again, at once or later, answers the same and starts nothing', async () => {
+  // the second delivery waits for as long as the first one may live, in real time
+  lifecycle = lifecycleOn(new MemoryLedger(SYSTEM_CLOCK), SYSTEM_CLOCK);
   service.answers([start, stdout('once'), stop(0)], [start, stdout('twice'), stop(0)]);
-  const [first, second] = await Promise.all([lifecycle.create(request()), lifecycle.create(request())]);
+  const asked = { ...request(), deadline: Date.now() + 60_000 };
+  const [first, second] = await Promise.all([lifecycle.create(asked), lifecycle.create(asked)]);
   expect(second).toEqual(first);
-  expect(await lifecycle.create(request())).toEqual(first);
+  expect(await lifecycle.create(asked)).toEqual(first);
   expect(service.seen.filter(({ path }) => path.includes('/commands'))).toHaveLength(1);
 });
 
 test('a failed request that is delivered again fails the same', async () => {
   service.answers([start, stop(3)], [start, stop(0)]);
-  const reasons = await Promise.all([1, 2].map(() => lifecycle.create(request()).catch((error: Error) => error.message)));
-  expect(reasons[0]).toMatch(/exit code 3/);
-  expect(reasons[1]).toBe(reasons[0]);
-});
-
-test('a repeated delivery whose first one never tells its outcome fails as unknown', async () => {
-  const ledger = new MemoryLedger(new FakeClock());
-  jest.spyOn(ledger, 'claim').mockResolvedValue(false);
-  const repeated = new CommandLifecycle(service.client, { clock: new FakeClock(), ledger, log: () => {}, logUrl: 'https://logs' });
-  await expect(repeated.create({ ...request(), signal: AbortSignal.abort(new Error('time is up')) })).rejects.toThrow(/delivered twice.*stays unknown.*time is up/);
-  expect(service.seen).toEqual([]);
+  const reason = () => lifecycle.create(request()).catch((error: Error) => error.message);
+  const first = await reason();
+  expect(first).toMatch(/exit code 3/);
+  expect(await reason()).toBe(first);
 });
 
 test('a failing command fails with exit code, status, session and the end of stderr', async () => {
@@ -152,7 +154,7 @@ test('an update that takes back a failed one runs nothing and answers as before'
   const before = await run(request());
   const bad = { ...PROPERTIES, Command: 'exit 5' };
   await expect(lifecycle.update({ ...request({}, 'request-2'), properties: bad, oldProperties: PROPERTIES })).rejects.toThrow(/exit code 5/);
-  const swapped = { ...request({}, 'request-3'), oldProperties: Object.fromEntries(Object.entries(bad).reverse()) };
+  const swapped = { ...request({}, 'request-3'), physicalId: before.physicalId, oldProperties: Object.fromEntries(Object.entries(bad).reverse()) };
   expect(await lifecycle.update(swapped)).toEqual(before);
   expect(service.seen.filter(({ path }) => path.includes('/commands'))).toHaveLength(2);
   expect(await lifecycle.update({ ...request({ Command: 'echo again' }, 'request-4'), oldProperties: PROPERTIES })).toMatchObject({ attributes: { Stdout: 'again' } });
@@ -173,50 +175,37 @@ test('an idempotent command is run again while its outcome is unknown, three tim
 });
 
 describe('a command that may take longer than one call of the provider', () => {
-  const LONG = { Timeout: '1200', Command: 'echo begun; while [ ! -e "$GO" ]; do sleep 0.05; done; echo done', Environment: { GO: '' } };
-  let directory: string;
-  // the runs of different tests are in one machine here
-  let requestId: string;
+  const LONG = { Timeout: '1200', Command: 'echo begun; while [ -d "$TMPDIR" ] && [ ! -e "$TMPDIR/go" ]; do sleep 0.05; done; echo done' };
 
   beforeEach(() => {
-    requestId = randomUUID();
     // how long a call may watch is measured in real time
-    lifecycle = new CommandLifecycle(service.client, {
-      clock: SYSTEM_CLOCK, ledger: new MemoryLedger(SYSTEM_CLOCK), log: () => {}, logUrl: 'https://logs',
-    });
-    directory = mkdtempSync(join(tmpdir(), 'long-'));
-    LONG.Environment.GO = join(directory, 'go');
+    lifecycle = lifecycleOn(new MemoryLedger(SYSTEM_CLOCK), SYSTEM_CLOCK);
     service.fallback = { execute: 'whole' };
   });
-  afterEach(async () => {
-    const token = digest('stack', 'CheckToolChain', requestId);
-    await endDetached(service.client, { runtimeArn: PROPERTIES.AgentRuntimeArn, sessionId: 'x'.repeat(33), token });
-    rmSync(directory, { recursive: true });
-    rmSync(`/tmp/.agentcore-run-${token}`, { recursive: true });
-  });
 
+  const begin = async () => lifecycle.create({ ...request(LONG), deadline: Date.now() + 500 });
+  const goOn = async (continuation: unknown) => lifecycle.create({ ...request(LONG), deadline: Date.now() + 60_000, continuation });
   const stops = () => service.seen.filter(({ path }) => path.includes('/stopruntimesession')).length;
 
   test('is watched by one call after the other, and its session is stopped at its end only', async () => {
-    const first = await lifecycle.create({ ...request(LONG, requestId), deadline: Date.now() + 500 }) as { continuation: WatchState };
-    expect(first.continuation.follow).toBeDefined();
+    expect(await begin()).toEqual({ answeredElsewhere: true });
+    expect(continuations).toEqual([{ begunAt: expect.any(Number), follow: expect.anything() }]);
     expect(stops()).toBe(0);
-    writeFileSync(LONG.Environment.GO, '');
-    const continuation = JSON.parse(JSON.stringify(first.continuation));
-    const second = await lifecycle.create({ ...request(LONG, requestId), deadline: Date.now() + 60_000, continuation });
-    expect(second).toMatchObject({ attributes: { ExitCode: '0', Status: 'COMPLETED', Stdout: 'begun\ndone\n' } });
+    writeFileSync(join(service.machine, 'go'), '');
+    expect(await goOn(continuations[0])).toMatchObject({ attributes: { ExitCode: '0', Status: 'COMPLETED', Stdout: 'begun\ndone\n' } });
     expect(stops()).toBe(1);
   });
 
   test('fails at its end like any other', async () => {
     const failing = { ...LONG, Command: 'echo oops >&2; exit 3' };
-    await expect(lifecycle.create({ ...request(failing, requestId), deadline: Date.now() + 60_000 })).rejects.toThrow(/exit code 3 .*it ended with: oops/);
+    await expect(lifecycle.create({ ...request(failing), deadline: Date.now() + 60_000 })).rejects.toThrow(/exit code 3 .*it ended with: oops/);
     expect(stops()).toBe(1);
   });
 
   test('a delivery that comes again while it is watched leaves the answer to the watcher', async () => {
-    await lifecycle.create({ ...request(LONG, requestId), deadline: Date.now() + 500 });
-    expect(await lifecycle.create(request(LONG, requestId))).toEqual({ answeredElsewhere: true });
+    await begin();
+    expect(await lifecycle.create(request(LONG))).toEqual({ answeredElsewhere: true });
+    expect(continuations).toHaveLength(1);
   });
 });
 

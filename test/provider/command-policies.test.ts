@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MemoryLedger } from '../../src/provider/ledger';
 import { COMMAND_PROPERTIES, CommandTrial } from '../util/command-trial';
 import { start, stdout, stop } from '../util/scripted-service';
 
@@ -88,6 +91,66 @@ describe('the way back', () => {
     expect(trial.ran).toHaveLength(2);
   });
 
+  it.each<[string, Record<string, unknown>, () => void]>([
+    ['a refusal', { Timeout: '3601' }, () => {}],
+    ['a claim that was lost', { Command: 'other' }, () => jest.spyOn(trial.ledger, 'claim').mockRejectedValueOnce(new Error('connection lost'))],
+    ['a lost result', { Command: 'other' }, () => trial.service.answers([start])],
+  ])('from %s runs nothing', async (_what, changes, happens) => {
+    await trial.create({});
+    const { length } = trial.ran;
+    happens();
+    await expect(trial.update(changes)).rejects.toThrow();
+    const tried = trial.ran.length - length;
+    expect(await trial.takeBack(changes)).toMatchObject({ physicalId: trial.physicalId, attributes: { Stdout: 'ran' } });
+    expect(trial.ran).toHaveLength(length + tried);
+  });
+
+  it('runs nothing either where the last success is not kept any more', async () => {
+    await trial.create({});
+    trial.service.answers([start, stop(5)]);
+    await expect(trial.update({ Command: 'exit 5' })).rejects.toThrow(/exit code 5/);
+    jest.spyOn(trial.ledger, 'last').mockResolvedValue(undefined);
+    expect(await trial.takeBack({ Command: 'exit 5' })).toMatchObject({ physicalId: trial.physicalId, attributes: { Status: 'NOT_RUN', Stdout: '' } });
+    expect(trial.ran).toHaveLength(2);
+  });
+
+  it('from an update that was cancelled runs nothing, and what that one still comes to does not count', async () => {
+    await trial.create({});
+    const before = trial.properties;
+    const Command = 'echo too late; while [ -d "$TMPDIR" ] && [ ! -e "$TMPDIR/go" ]; do sleep 0.05; done';
+    trial.service.answers({ execute: 'whole' });
+    trial.logged.length = 0;
+    const cancelled = trial.update({ Command });
+    await trial.reached('output');
+    trial.properties = before;
+    expect(await trial.takeBack({ Command })).toMatchObject({ attributes: { Stdout: 'ran' } });
+    writeFileSync(join(trial.service.machine, 'go'), '');
+    expect(await cancelled).toMatchObject({ attributes: { Stdout: 'too late\n' } });
+    trial.properties = before;
+    // nothing is run, and so the last result counts
+    expect(await trial.update({ OnDelete: { Command: 'true' } })).toMatchObject({ attributes: { Stdout: 'ran' } });
+    expect(trial.ran).toHaveLength(2);
+  });
+
+  it('is decided once, for all deliveries of its request', async () => {
+    await trial.create({});
+    trial.service.answers([start, stop(5)]);
+    await expect(trial.update({ Command: 'flaky' })).rejects.toThrow(/exit code 5/);
+    const back = { ...trial.request(trial.properties), oldProperties: { ...trial.properties, Command: 'flaky' }, physicalId: trial.physicalId! };
+    const first = await trial.lifecycle.update(back);
+    await trial.update({ Command: 'next' });
+    expect(await trial.lifecycle.update(back)).toMatchObject({ physicalId: (first as { physicalId: string }).physicalId });
+    expect(trial.ran).toEqual(['npm test', 'flaky', 'next']);
+  });
+
+  it('is not seen in the update that follows a success whose note is lost', async () => {
+    const note = jest.spyOn(trial.ledger, 'note');
+    note.mockImplementation(async (key, text) => (key.startsWith('succeeded') ? Promise.reject(new Error('throttled')) : MemoryLedger.prototype.note.call(trial.ledger, key, text)));
+    await trial.create({});
+    await trial.update({ Command: 'next' });
+    expect(trial.ran).toEqual(['npm test', 'next']);
+  });
+
   it('is not taken for granted where what had failed has succeeded since', async () => {
     await trial.create({});
     trial.service.answers([start, stop(5)]);
@@ -103,6 +166,11 @@ describe('exit codes', () => {
   it('that are expected are success', async () => {
     trial.service.answers([start, stop(3)]);
     expect(await trial.create({ ExpectedExitCodes: ['0', '3'] })).toMatchObject({ attributes: { ExitCode: '3', Status: 'COMPLETED' } });
+  });
+
+  it('come with the time-out that counted', async () => {
+    trial.service.answers([start, stop(-1, 'TIMED_OUT')]);
+    await expect(trial.lifecycle.create({ ...trial.request(COMMAND_PROPERTIES), deadline: trial.clock.now() + 30_000 })).rejects.toThrow(/timed out after 30 s/);
   });
 
   it('that are not expected are a failure, also 0', async () => {
@@ -189,6 +257,18 @@ describe('a session', () => {
   it.each([['x'.repeat(32)], ['x'.repeat(257)], [`${'x'.repeat(40)}\n`], [`${'x'.repeat(40)}é`]])('%j is refused', async (id) => {
     await expect(trial.create({ SessionId: id })).rejects.toThrow(/session id/);
     expect(trial.service.seen).toEqual([]);
+  });
+
+  it('that takes long to stop does not keep a success from being told in time', async () => {
+    const timeIsUp = new AbortController();
+    let stopped!: () => void;
+    trial.service.beforeStopped = async () => {
+      timeIsUp.abort(new Error('gave up'));
+      await new Promise<void>((resolve) => { stopped = resolve; });
+    };
+    const ended = await trial.lifecycle.create({ ...trial.request(COMMAND_PROPERTIES), signal: timeIsUp.signal });
+    expect(ended).toMatchObject({ attributes: { ExitCode: '0', Stdout: 'ran' } });
+    stopped();
   });
 
   it('that is used by two commands at the same time is not taken for one run', async () => {

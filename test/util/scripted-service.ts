@@ -41,12 +41,13 @@ export class ScriptedService {
   public client!: BedrockAgentCoreClient;
   /** The place for temporary files of the machine that commands run on. */
   public readonly machine = mkdtempSync(join(tmpdir(), 'machine-'));
-  /** What happens before the stop of a session is answered. */
-  public beforeStopped: () => Promise<void> = async () => {};
   /** What answers when the scripts have run out. */
   public fallback?: Script;
   private scripts: Script[] = [];
   private server!: Server;
+
+  /** What happens before the stop of a session is answered. */
+  public beforeStopped: () => Promise<void> = async () => {};
 
   public async open(): Promise<this> {
     this.server = createServer(async (request, response) => {

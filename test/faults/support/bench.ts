@@ -17,6 +17,7 @@ import { DeploymentInjector } from '../../../src/local/faults/deployment-injecto
 import { LocalAgentCore, startLocalAgentCore } from '../../../src/local/server';
 import { createSessions } from '../../../src/local/sessions';
 import { COMMAND_RESOURCE_TYPE, RUNTIME_RESOURCE_TYPE } from '../../../src/provider/contract';
+import { decodeScript } from '../../../src/service/command-line';
 import { BUNDLE } from '../../util/bundle';
 
 /** The body of an answer. */
@@ -221,7 +222,7 @@ export class Bench {
 
   /** How often a command was started whose text contains a mark. */
   public startsOf(mark: string): Start[] {
-    return this.starts.filter(({ command }) => command.includes(mark));
+    return this.starts.filter(({ command }) => (decodeScript(/^\S+ -c '(.*)'$/s.exec(command)?.[1] ?? '') ?? command).includes(mark));
   }
 
   /** Sessions that run now. */

@@ -7,14 +7,11 @@ import { BUNDLE } from '../../util/bundle';
 
 export type Handler = (event: UnsentEvent & { readonly ResponseURL: string }, context: LambdaContext) => Promise<void>;
 
-/** How many times faster than ours the provider's pauses pass; limits above them are as long as ever. */
-const SPEED = 200;
-const LONGEST_PAUSE_MILLIS = 10_000;
-
-const quick = (millis = 0) => (millis <= LONGEST_PAUSE_MILLIS ? millis / SPEED : millis);
+/** How many times faster than ours the provider's time passes. */
+export const SPEED = 100;
 
 /**
- * The provider's bundle, loaded into this process: with an environment of its own, and with pauses that pass quickly.
+ * The provider's bundle, loaded into this process: with an environment of its own, and in a time that passes quickly.
  *
  * @param onLog takes each line that it writes
  */
@@ -22,7 +19,7 @@ export function loadFastProvider(environment: Readonly<Record<string, string>>, 
   const file = join(BUNDLE, 'index.js');
   const ownRequire = createRequire(file);
   const timers = ownRequire('node:timers/promises');
-  const quickTimers = { ...timers, setTimeout: (millis: number, ...more: unknown[]) => timers.setTimeout(quick(millis), ...more) };
+  const quickTimers = { ...timers, setTimeout: (millis: number, ...more: unknown[]) => timers.setTimeout(millis / SPEED, ...more) };
   const requireQuickly = (name: string) => (/^(node:)?timers\/promises$/.test(name) ? quickTimers : ownRequire(name));
   const stdout = { write: (text: string) => text.trimEnd().split('\n').forEach(onLog) };
   const ownProcess = new Proxy(process, {
@@ -35,10 +32,12 @@ export function loadFastProvider(environment: Readonly<Record<string, string>>, 
   });
   const loaded = { exports: {} as { handler: Handler } };
   // the source sees these in the place of the global ones
-  const names = ['module', 'exports', 'require', 'process', 'setTimeout', 'importModule', '__filename', '__dirname'];
+  const names = ['module', 'exports', 'require', 'process', 'setTimeout', 'Date', 'importModule', '__filename', '__dirname'];
   // jest's sandbox has no dynamic imports; those of the bundle are all of node's own modules
   const load = new Function(...names, readFileSync(file, 'utf8').replace(/\bimport\(/g, 'importModule('));
-  const quickTimeout = (call: () => void, millis?: number, ...more: unknown[]) => (setTimeout as Function)(call, quick(millis), ...more);
-  load(loaded, loaded.exports, requireQuickly, ownProcess, quickTimeout, async (name: string) => requireQuickly(name), file, BUNDLE);
+  const quickTimeout = (call: () => void, millis = 0, ...more: unknown[]) => (setTimeout as Function)(call, millis / SPEED, ...more);
+  const begun = Date.now();
+  const quickDate = new Proxy(Date, { get: (target, key) => (key === 'now' ? () => begun + (Date.now() - begun) * SPEED : Reflect.get(target, key)) });
+  load(loaded, loaded.exports, requireQuickly, ownProcess, quickTimeout, quickDate, async (name: string) => requireQuickly(name), file, BUNDLE);
   return loaded.exports.handler;
 }

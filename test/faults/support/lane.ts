@@ -9,6 +9,7 @@ import { InstantSessions } from './instant-sessions';
 import { UnsentEvent } from '../../../src/local/deployer/protocol/event';
 import { CheckedResponse, checkResponse } from '../../../src/local/deployer/protocol/response';
 import { LocalAgentCore, startLocalAgentCore } from '../../../src/local/server';
+import { MAX_WATCHED_COMMAND_SECONDS } from '../../../src/provider/contract';
 
 /** What goes wrong around one event. */
 export interface EventFaults {
@@ -17,14 +18,30 @@ export interface EventFaults {
   readonly copies: 'none' | 'at once' | 'late';
   /** How many PUTs to its ResponseURL fail; from 5 on the function fails, and Lambda delivers again. */
   readonly failingPuts: number;
+  /** How many times the function cannot call itself. */
+  readonly failingCalls: number;
   /** CloudFormation gives up when the function has begun, or after so many milliseconds. */
   readonly givenUpAfterMillis?: number;
 }
 
 const LOG_GROUP = '/aws/lambda/provider';
 const DELIVERIES = 3;
-/** Half of it is the provider's patience: forty minutes of its quick pauses. It must stay above what `fast-provider.ts` takes for a pause. */
-const REMAINING_MILLIS = 24_000;
+/** Why CloudFormation takes an event for failed that has not been answered. */
+export const CANCELLED = 'cancelled';
+export const SILENCE = 'no answer';
+/** How long a call of the function may take, in its own time. */
+const CALL_MILLIS = 1_220_000;
+/** The same for commands that outlast a call. */
+const SHORT_CALL_MILLIS = 60_000;
+
+/** An event that CloudFormation waits for the answer of. */
+interface Pending {
+  put(body: Buffer, response: ServerResponse): void;
+  /** What Lambda does when the function calls itself; false where it does not take the call. */
+  callAgain(event: Sent): boolean;
+}
+
+type Sent = UnsentEvent & { readonly ResponseURL: string };
 
 /** One local AgentCore with the provider's bundle in this process, for schedules one after the other. */
 export class Lane {
@@ -32,8 +49,12 @@ export class Lane {
     const stateDir = mkdtempSync(join(tmpdir(), 'fault-lane-'));
     const sessions = new InstantSessions();
     const local = await startLocalAgentCore({ port: 0, stateDir, sessions, log: () => {} });
-    const lane = new Lane(stateDir, sessions, local);
-    await new Promise<void>((resolve) => lane.responses.listen(0, '127.0.0.1', resolve));
+    let lane: Lane;
+    const responses = createServer((request, response) => {
+      lane.receive(request, response).catch(() => request.socket.destroy());
+    });
+    await new Promise<void>((resolve) => responses.listen(0, '127.0.0.1', resolve));
+    lane = new Lane(stateDir, sessions, local, responses);
     return lane;
   }
 
@@ -42,12 +63,14 @@ export class Lane {
   public readonly log: string[] = [];
   private readonly handler: Handler;
   private readonly late = new Set<Promise<unknown>>();
-  private readonly waiting = new Map<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>>();
-  private readonly responses: Server = createServer((request, response) => {
-    this.waiting.get(request.url!)!(request, response).catch(() => request.socket.destroy());
-  });
+  private readonly waiting = new Map<string, Pending>();
 
-  private constructor(private readonly stateDir: string, public readonly sessions: InstantSessions, private readonly local: LocalAgentCore) {
+  private constructor(
+    private readonly stateDir: string,
+    public readonly sessions: InstantSessions,
+    private readonly local: LocalAgentCore,
+    private readonly responses: Server,
+  ) {
     this.handler = loadFastProvider({
       AWS_REGION: 'us-east-1',
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -58,6 +81,7 @@ export class Lane {
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: local.endpoint,
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: local.endpoint,
       AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: local.endpoint,
+      AWS_ENDPOINT_URL_LAMBDA: this.origin,
     }, (line) => this.log.push(line));
   }
 
@@ -69,32 +93,43 @@ export class Lane {
   public async send(event: UnsentEvent, faults: EventFaults): Promise<CheckedResponse> {
     if (faults.service.length > 0) await this.setFaults(faults.service);
     const path = `/${randomUUID()}`;
-    let puts = 0;
+    let [puts, calls, refusals] = [0, 0, faults.failingCalls];
     let isAnswered = false;
     let answered!: (response: CheckedResponse) => void;
     const answer = new Promise<CheckedResponse>((resolve) => { answered = resolve; });
-    this.waiting.set(path, async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const body = Buffer.concat(chunks);
-      this.longestAnswer = Math.max(this.longestAnswer, body.length);
-      if (puts++ < faults.failingPuts) {
-        if (puts % 2) response.writeHead(503).end();
-        else request.socket.destroy();
-        return;
-      }
-      isAnswered = true;
-      answered(checkResponse(body, event));
-      response.end();
+    const runs = new Set<Promise<void>>();
+    const begin = (sent: Sent, copies: EventFaults['copies']) => {
+      const run = this.deliver(sent, copies).finally(() => runs.delete(run));
+      runs.add(run);
+    };
+    this.waiting.set(path, {
+      put: (body, response) => {
+        this.longestAnswer = Math.max(this.longestAnswer, body.length);
+        if (puts++ < faults.failingPuts) {
+          if (puts % 2) response.writeHead(503).end();
+          else response.destroy();
+          return;
+        }
+        isAnswered = true;
+        answered(checkResponse(body, event));
+        response.end();
+      },
+      callAgain: (again) => {
+        if (refusals-- > 0) return false;
+        begin(again, calls++ === 0 ? faults.copies : 'none');
+        return true;
+      },
     });
-    const sent = { ...event, ResponseURL: `http://127.0.0.1:${(this.responses.address() as AddressInfo).port}${path}` };
-    const work = this.deliver(sent, faults).finally(() => this.late.delete(work));
+    begin({ ...event, ResponseURL: `${this.origin}${path}` }, faults.copies);
+    const work = (async () => {
+      while (runs.size > 0) await Promise.all([...runs]);
+    })().finally(() => this.late.delete(work));
     this.late.add(work);
     const givenUp = faults.givenUpAfterMillis === undefined ? undefined
-      : new Promise<CheckedResponse>((resolve) => setTimeout(() => resolve({ status: 'FAILED', reason: 'cancelled' }), faults.givenUpAfterMillis));
+      : new Promise<CheckedResponse>((resolve) => setTimeout(() => resolve({ status: 'FAILED', reason: CANCELLED }), faults.givenUpAfterMillis));
     const silence = work.then((): CheckedResponse => {
       if (!isAnswered) this.unanswered.push(`${event.RequestType} ${event.LogicalResourceId}`);
-      return { status: 'FAILED', reason: 'no answer' };
+      return { status: 'FAILED', reason: SILENCE };
     });
     const response = await Promise.race([answer, ...(givenUp ? [givenUp] : []), silence]);
     // what is late meets no further faults: those of the next event are its own
@@ -142,10 +177,30 @@ export class Lane {
     rmSync(this.stateDir, { recursive: true, force: true });
   }
 
-  private async deliver(event: UnsentEvent & { ResponseURL: string }, { copies }: EventFaults): Promise<void> {
+  private get origin(): string {
+    return `http://127.0.0.1:${(this.responses.address() as AddressInfo).port}`;
+  }
+
+  /** An answer for CloudFormation, or a call of the function for Lambda. */
+  private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    if (request.method === 'PUT') {
+      this.waiting.get(request.url!)!.put(body, response);
+    } else {
+      const event = JSON.parse(body.toString()) as Sent;
+      const isTaken = this.waiting.get(new URL(event.ResponseURL).pathname)!.callAgain(event);
+      response.writeHead(isTaken ? 202 : 500).end();
+    }
+  }
+
+  private async deliver(event: Sent, copies: EventFaults['copies']): Promise<void> {
+    const isLong = Number(event.ResourceProperties?.Timeout) > MAX_WATCHED_COMMAND_SECONDS;
+    const getRemainingTimeInMillis = () => (isLong ? SHORT_CALL_MILLIS : CALL_MILLIS);
     const deliveries = async () => {
       for (let delivery = 0; delivery < DELIVERIES; delivery++) {
-        const failed = await this.handler(event, { logGroupName: LOG_GROUP, logStreamName: 'stream', getRemainingTimeInMillis: () => REMAINING_MILLIS })
+        const failed = await this.handler(event, { logGroupName: LOG_GROUP, logStreamName: 'stream', getRemainingTimeInMillis })
           .then(() => false, () => true);
         if (!failed) return;
       }

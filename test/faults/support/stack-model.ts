@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EventFaults, Lane } from './lane';
+import { CANCELLED, EventFaults, Lane, SILENCE } from './lane';
 import { commandProperties, Properties, runtimeProperties, SERVICE_TOKEN } from './properties';
 import { UnsentEvent } from '../../../src/local/deployer/protocol/event';
 import { CheckedResponse } from '../../../src/local/deployer/protocol/response';
@@ -9,18 +9,27 @@ import { COMMAND_RESOURCE_TYPE, RUNTIME_RESOURCE_TYPE } from '../../../src/provi
 export interface Wanted {
   readonly name: string;
   readonly mood: string;
-  readonly command: string;
+  /** What the sessions make of a command; see `InstantSessions`. */
+  readonly code: number;
+  readonly millis: number;
+  /** Tells commands apart that do the same. */
+  readonly variant: number;
+  /** In seconds; from 841 on the command goes on detached. */
+  readonly timeout: string;
+  readonly idempotent: boolean;
+  /** The time-out of what runs on deletion, in seconds. */
+  readonly onDelete?: string;
 }
 
 interface Deployed { readonly physicalId: string; readonly properties: Properties; readonly data: Readonly<Record<string, unknown>> }
 
-const NONE: EventFaults = { service: [], copies: 'none', failingPuts: 0 };
+const NONE: EventFaults = { service: [], copies: 'none', failingPuts: 0, failingCalls: 0 };
 
 /** What CloudFormation does with a stack of one runtime and one command on it. */
 export class StackModel {
   /** What the last operation that succeeded has made of the stack; undefined where there is none. */
   public last?: Wanted;
-  /** Events that may never fail, and did. */
+  /** Events that may never fail, and did, and results that are not those of the run that they should tell of. */
   public readonly broken: string[] = [];
   private readonly stackId = `arn:aws:cloudformation:us-east-1:000000000000:stack/S/${randomUUID()}`;
   private agent?: Deployed;
@@ -51,6 +60,7 @@ export class StackModel {
       return this.remove('Agent', this.agent, NONE);
     }
     this.check = { physicalId: check.physicalId, properties: checked, data: check.data };
+    this.mustHaveRun(this.check);
     this.last = wanted;
   }
 
@@ -69,13 +79,14 @@ export class StackModel {
       const updated = await this.send('Update', 'Check', checked, oldCheck.properties, oldCheck.physicalId, checkFaults);
       if (updated.status === 'FAILED') {
         if (isTouched) await this.goBack(oldAgent, this.agent!, old);
-        await this.mustSucceed('Update', 'Check', checkProperties(old, this.agent!), checked, oldCheck.physicalId);
-        this.check = { ...oldCheck, properties: checkProperties(old, this.agent!) };
-        return;
+        return this.goBackFromCheck(checkProperties(old, this.agent!), checked, oldCheck, updated.reason);
       }
       this.check = { physicalId: updated.physicalId, properties: checked, data: updated.data };
+      const aboutRun = (all: Properties) => JSON.stringify({ ...all, OnDelete: undefined });
+      if (aboutRun(checked) !== aboutRun(oldCheck.properties)) this.mustHaveRun(this.check, oldCheck);
     }
     this.last = wanted;
+    if (this.check!.physicalId !== oldCheck.physicalId) await this.remove('Check', oldCheck, NONE);
     if (this.agent!.physicalId !== oldAgent.physicalId) await this.remove('Agent', oldAgent, NONE);
   }
 
@@ -86,6 +97,21 @@ export class StackModel {
     this.agent = { physicalId: back.physicalId, properties: to.properties, data: back.data };
     if (back.physicalId !== from.physicalId) await this.remove('Agent', from, NONE);
     this.last = old;
+  }
+
+  /** What the provider has failed itself runs nothing on the way back; what was cancelled, or not heard of, may have succeeded. */
+  private async goBackFromCheck(properties: Properties, tried: Properties, to: Deployed, reason: string): Promise<void> {
+    const back = await this.mustSucceed('Update', 'Check', properties, tried, to.physicalId);
+    if (back.status !== 'SUCCESS') return;
+    this.check = { physicalId: back.physicalId, properties, data: back.data };
+    if (reason === CANCELLED || reason === SILENCE || reason.includes('gave up')) return;
+    if (back.data.SessionId !== to.data.SessionId) this.broken.push(`the way back from ${reason} has run ${back.data.SessionId}`);
+  }
+
+  /** A command that was deployed has run for it, and not for what was deployed before. */
+  private mustHaveRun({ data }: Deployed, before?: Deployed): void {
+    const session = String(data.SessionId);
+    if (!this.lane.sessions.starts.has(session) || session === before?.data.SessionId) this.broken.push(`the command of ${session} has not run`);
   }
 
   private async remove(logicalId: string, { physicalId, properties }: Deployed, faults: EventFaults): Promise<void> {
@@ -120,8 +146,15 @@ function agentProperties({ name, mood }: Wanted): Properties {
   return { ServiceToken: SERVICE_TOKEN, ...runtimeProperties(name, { EnvironmentVariables: { MOOD: mood } }) };
 }
 
-function checkProperties({ command }: Wanted, { data }: Deployed): Properties {
-  return { ServiceToken: SERVICE_TOKEN, ...commandProperties(data.AgentRuntimeArn, command), AgentRuntimeVersion: data.AgentRuntimeVersion };
+function checkProperties({ code, millis, variant, timeout, idempotent, onDelete }: Wanted, { data }: Deployed): Properties {
+  const command = `: variant=${variant} ${idempotent ? 'idempotent ' : ''}ms=${millis} code=${code}; exit ${code}`;
+  return {
+    ServiceToken: SERVICE_TOKEN,
+    ...commandProperties(data.AgentRuntimeArn, command, { Timeout: timeout }),
+    AgentRuntimeVersion: data.AgentRuntimeVersion,
+    ...(idempotent ? { Idempotent: 'true' } : {}),
+    ...(onDelete ? { OnDelete: { Command: ': ms=5 code=0', Timeout: onDelete } } : {}),
+  };
 }
 
 function invented(logicalId: string): string {
