@@ -54,12 +54,14 @@ export class WayBack {
     return !(settled && 'result' in settled);
   }
 
-  /** Whether a newer request is known to have come. */
+  /**
+   * Whether CloudFormation is known to have gone on without a request: it has taken it back, or deleted the resource. That a
+   * newer one runs the command says nothing: it may be one that was cancelled before it could begin, and begins too late.
+   */
   public async isOver(request: LifecycleRequest): Promise<boolean> {
-    const ids = (await this.attempts(request)).map(({ requestId }) => requestId);
-    const own = ids.indexOf(request.requestId);
-    // what was noted lately may not be seen yet
-    return own >= 0 && ids.slice(own).some((id) => id !== request.requestId);
+    const attempts = await this.attempts(request);
+    const own = attempts.findIndex(({ requestId }) => requestId === request.requestId);
+    return own >= 0 && attempts.slice(own + 1).some(({ requestId, intent }) => intent !== 'run' && requestId !== request.requestId);
   }
 
   /** The last success, as long as the ledger keeps it. */

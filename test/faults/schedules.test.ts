@@ -41,6 +41,7 @@ const delivery = {
   failingPuts: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }) }),
   // the provider tries four times
   failingCalls: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }) }),
+  shortCalls: fc.boolean(),
 };
 const rarely = fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 60 }) });
 const agentFaults: fc.Arbitrary<EventFaults> = fc.record({

@@ -20,6 +20,8 @@ export interface EventFaults {
   readonly failingPuts: number;
   /** How many times the function cannot call itself. */
   readonly failingCalls: number;
+  /** Commands that may outlast a call of the function do so. */
+  readonly shortCalls: boolean;
   /** CloudFormation gives up when the function has begun, or after so many milliseconds. */
   readonly givenUpAfterMillis?: number;
 }
@@ -99,7 +101,7 @@ export class Lane {
     const answer = new Promise<CheckedResponse>((resolve) => { answered = resolve; });
     const runs = new Set<Promise<void>>();
     const begin = (sent: Sent, copies: EventFaults['copies']) => {
-      const run = this.deliver(sent, copies).finally(() => runs.delete(run));
+      const run = this.deliver(sent, copies, faults.shortCalls).finally(() => runs.delete(run));
       runs.add(run);
     };
     this.waiting.set(path, {
@@ -195,8 +197,8 @@ export class Lane {
     }
   }
 
-  private async deliver(event: Sent, copies: EventFaults['copies']): Promise<void> {
-    const isLong = Number(event.ResourceProperties?.Timeout) > MAX_WATCHED_COMMAND_SECONDS;
+  private async deliver(event: Sent, copies: EventFaults['copies'], shortCalls: boolean): Promise<void> {
+    const isLong = shortCalls && Number(event.ResourceProperties?.Timeout) > MAX_WATCHED_COMMAND_SECONDS;
     const getRemainingTimeInMillis = () => (isLong ? SHORT_CALL_MILLIS : CALL_MILLIS);
     const deliveries = async () => {
       for (let delivery = 0; delivery < DELIVERIES; delivery++) {

@@ -23,7 +23,7 @@ export interface Wanted {
 
 interface Deployed { readonly physicalId: string; readonly properties: Properties; readonly data: Readonly<Record<string, unknown>> }
 
-const NONE: EventFaults = { service: [], copies: 'none', failingPuts: 0, failingCalls: 0 };
+const NONE: EventFaults = { service: [], copies: 'none', failingPuts: 0, failingCalls: 0, shortCalls: false };
 
 /** What CloudFormation does with a stack of one runtime and one command on it. */
 export class StackModel {
@@ -104,7 +104,9 @@ export class StackModel {
     const back = await this.mustSucceed('Update', 'Check', properties, tried, to.physicalId);
     if (back.status !== 'SUCCESS') return;
     this.check = { physicalId: back.physicalId, properties, data: back.data };
-    if (reason === CANCELLED || reason === SILENCE || reason.includes('gave up')) return;
+    // an update that was cancelled at once may begin after the one that takes it back, as if it were a new one
+    if (reason === CANCELLED) this.check = { ...this.check, data: { ...back.data, SessionId: undefined } };
+    if (reason === CANCELLED || reason === SILENCE || reason.includes('gave up') || to.data.SessionId === undefined) return;
     if (back.data.SessionId !== to.data.SessionId) this.broken.push(`the way back from ${reason} has run ${back.data.SessionId}`);
   }
 
