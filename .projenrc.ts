@@ -124,7 +124,7 @@ project.package.addField('jsiiRosetta', { exampleDependencies: { '@types/node': 
 // for the module resolution that CDK apps have by default, which does not read `exports`
 project.package.addField('typesVersions', { '*': { client: ['./lib/client/api/index.d.ts'], testing: ['./lib/testing/index.d.ts'] } });
 project.npmignore?.exclude(
-  '/lib/client/*', '!/lib/client/api/', '/lib/client/api/*.js', '/lib/local/', '/lib/cli/', '/lib/provider/*', '!/lib/provider/contract.*', '!/lib/provider/ownership.*', '!/lib/provider/properties.*',
+  '/lib/client/*', '!/lib/client/api/', '/lib/client/api/*.js', '/lib/local/', '/lib/cli/', '/lib/provider/*', '!/lib/provider/contract/',
   '/examples/', '/bench/', '/docs/', '/.ci/', '/.agentcore-local/', '.jsii.tabl.json',
 );
 
@@ -135,7 +135,14 @@ const zones = FLOORS.flatMap((floor, level) => floor.map((folder) => ({
   except: FLOORS.slice(0, level + 1).flat().map((allowed) => `./${allowed}`),
   message: 'a floor imports only from the floors below it: service < client < provider < constructs < local < cli',
 })));
-project.eslint?.addRules({ 'import/no-restricted-paths': ['error', { zones }] });
+// what else is in the provider is in no package: it runs from the bundle
+const shared = FLOORS[FLOORS.findIndex((floor) => floor.includes('provider')) + 1].map((folder) => ({
+  target: `./src/${folder}`,
+  from: './src/provider',
+  except: ['./contract'],
+  message: 'constructs share with the provider what is in src/provider/contract, and nothing else of it',
+}));
+project.eslint?.addRules({ 'import/no-restricted-paths': ['error', { zones: [...zones, ...shared] }] });
 project.eslint?.allowDevDeps('src/{client,provider,local,cli}/**');
 project.eslint?.addRules({ 'max-len': ['error', { code: 150, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreComments: true }] });
 project.eslint?.addRules({ '@stylistic/max-len': 'off' });

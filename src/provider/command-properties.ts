@@ -1,5 +1,5 @@
 import { CommandProperties, OnDeleteProperties } from './contract';
-import { InvalidPropertiesError } from './properties';
+import { InvalidPropertiesError } from './contract/properties';
 import { parseRuntimeArn } from '../service/arn';
 import { validateCommandText, validateCommandTimeout, validateCommandWords, validateExitCodes } from '../service/command';
 import { CommandLine, composeCommandLine, validateEnvironment, validateWorkingDirectory } from '../service/command-line';

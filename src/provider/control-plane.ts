@@ -3,8 +3,8 @@ import {
   GetAgentRuntimeCommand, GetAgentRuntimeCommandOutput, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
   UpdateAgentRuntimeCommand, UpdateAgentRuntimeCommandInput, paginateListAgentRuntimes,
 } from '@aws-sdk/client-bedrock-agentcore-control';
-import { Tags } from './ownership';
-import { RuntimeConfiguration } from './properties';
+import { Tags } from './contract/ownership';
+import { RuntimeConfiguration } from './contract/properties';
 
 /** A runtime as the service tells it. */
 export type LiveRuntime = GetAgentRuntimeCommandOutput;

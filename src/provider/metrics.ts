@@ -1,6 +1,6 @@
 import { CommandEnd } from './command-end';
 import { COMMAND_DIMENSION, COMMAND_METRICS, METRICS_NAMESPACE, commandName } from './contract';
-import { Owner } from './ownership';
+import { Owner } from './contract/ownership';
 
 /**
  * How a command ended, as metrics in the embedded metric format: where they are one line of the function's log, CloudWatch

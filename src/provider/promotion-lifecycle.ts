@@ -4,7 +4,7 @@ import { digest } from './digest';
 import { EndpointReader } from './endpoint-reader';
 import { outlastFreshPolicies } from './fresh-policies';
 import { Lifecycle, LifecycleContext, LifecycleRequest, LifecycleResult } from './lifecycle';
-import { InvalidPropertiesError } from './properties';
+import { InvalidPropertiesError } from './contract/properties';
 import { waitFor } from './wait';
 import { describeError } from '../client/errors';
 import { isRuntimeId, validateEndpointName } from '../service/names';

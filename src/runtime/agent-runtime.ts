@@ -14,7 +14,7 @@ import { byRule } from './rule-id';
 import { VersionChange } from './version-change';
 import { addInfo } from './warning';
 import { ON_VERSION_CHANGE, RUNTIME_RESOURCE_TYPE } from '../provider/contract';
-import { ownerTags } from '../provider/ownership';
+import { ownerTags } from '../provider/contract/ownership';
 import { MAX_TAGS } from '../service/tags';
 import { applyFilesystems } from '../storage/apply-filesystems';
 import { ICapacityProvider } from '../storage/capacity-provider-base';

@@ -1,6 +1,6 @@
 import { knownPart } from './intrinsics';
 import { TemplateResource } from './template';
-import { readRuntimeProperties } from '../provider/properties';
+import { readRuntimeProperties } from '../provider/contract/properties';
 import { FilesystemConfiguration, mountPathOf } from '../service/filesystems';
 import { Lifecycle } from '../service/lifecycle';
 import { createAgentRuntimeViolations } from '../service/model/agent-runtime';

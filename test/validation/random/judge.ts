@@ -1,6 +1,6 @@
 import { Configuration, Drawn } from './configuration';
 import { MAX_WATCHED_COMMAND_SECONDS } from '../../../src/provider/contract';
-import { toRuntimeConfiguration } from '../../../src/provider/properties';
+import { toRuntimeConfiguration } from '../../../src/provider/contract/properties';
 import { composeCommandLine } from '../../../src/service/command-line';
 import { DATA_PLANE_SHAPES } from '../../../src/service/model/data-plane';
 import { describe, violations } from '../../../src/service/model/validate';

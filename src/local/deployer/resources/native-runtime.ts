@@ -3,7 +3,7 @@ import { Clock } from '../../../client/clock';
 import { ControlPlane } from '../../../provider/control-plane';
 import { MemoryLedger } from '../../../provider/ledger';
 import { LifecycleRequest } from '../../../provider/lifecycle';
-import { ownerTags } from '../../../provider/ownership';
+import { ownerTags } from '../../../provider/contract/ownership';
 import { RuntimeLifecycle, resultOf } from '../../../provider/runtime-lifecycle';
 import { ExistingRequest, ResourceHandler, ResourceImport, ResourceRequest, ResourceResult, UpdateRequest } from '../engine/handler';
 import { JsonObject } from '../json';

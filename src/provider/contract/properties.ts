@@ -1,9 +1,9 @@
-import { ADOPTED_RUNTIME_ID, ON_VERSION_CHANGE } from './contract';
-import { FilesystemConfiguration } from '../service/filesystems';
-import { AGENT_RUNTIME_SHAPES } from '../service/model/agent-runtime';
-import { Shape } from '../service/model/model';
-import { UNKNOWN } from '../service/model/validate';
-import { runtimeInputViolations } from '../service/runtime-input';
+import { ADOPTED_RUNTIME_ID, ON_VERSION_CHANGE } from '.';
+import { FilesystemConfiguration } from '../../service/filesystems';
+import { AGENT_RUNTIME_SHAPES } from '../../service/model/agent-runtime';
+import { Shape } from '../../service/model/model';
+import { UNKNOWN } from '../../service/model/validate';
+import { runtimeInputViolations } from '../../service/runtime-input';
 
 /** The input of CreateAgentRuntime, without what only one call needs. */
 export interface RuntimeConfiguration {

@@ -1,4 +1,4 @@
-import { InvalidPropertiesError, toRuntimeConfiguration } from '../../src/provider/properties';
+import { InvalidPropertiesError, toRuntimeConfiguration } from '../../../src/provider/contract/properties';
 
 const MINIMAL = {
   ServiceToken: 'arn:aws:lambda:us-east-1:111122223333:function:provider',
