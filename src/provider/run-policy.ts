@@ -1,5 +1,5 @@
+import { fingerprint } from './fingerprint';
 import { LifecycleRequest } from './lifecycle';
-import { fingerprint } from './way-back';
 
 /** What says which runtime in which state the command is run on; a command that is bound to versions runs for these only. */
 const ABOUT_THE_RUNTIME = ['AgentRuntimeArn', 'AgentRuntimeVersion', 'Triggers'];

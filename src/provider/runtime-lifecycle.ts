@@ -2,11 +2,13 @@ import { ADOPTED_RUNTIME_ID, ON_VERSION_CHANGE, RuntimeAttribute } from './contr
 import { ControlPlane, LiveRuntime } from './control-plane';
 import { differingMembers } from './difference';
 import { digest } from './digest';
+import { fingerprint } from './fingerprint';
 import { Lifecycle, LifecycleContext, LifecycleRequest, LifecycleResult, ResourceFailure } from './lifecycle';
 import { hasOwner, isOwnedBy, ownerTags, stackOf, Tags } from './contract/ownership';
 import { Patience } from './patience';
 import { toRuntimeConfiguration } from './contract/properties';
 import { Turn } from './turn';
+import { NOTHING } from './turn-order';
 import { describeError } from '../client/errors';
 import { isRuntimeId } from '../service/names';
 
@@ -35,14 +37,14 @@ export class RuntimeLifecycle implements Lifecycle {
   }
 
   public async create(request: LifecycleRequest): Promise<LifecycleResult> {
-    const turn = await Turn.take(request, EXISTENCE, this.context);
+    const turn = await Turn.take(request, EXISTENCE, { before: NOTHING, after: fingerprint(request.properties) }, this.context);
     const adopted = request.properties[ADOPTED_RUNTIME_ID];
     return typeof adopted === 'string' ? this.adopt({ ...request, physicalId: adopted }, turn) : this.make(request, turn);
   }
 
   public async update(request: Existing): Promise<LifecycleResult> {
     const { physicalId, properties, oldProperties, signal } = request;
-    const turn = await Turn.take(request, physicalId, this.context);
+    const turn = await Turn.take(request, physicalId, { before: fingerprint(oldProperties), after: fingerprint(properties) }, this.context);
     const wanted = toRuntimeConfiguration(properties);
     const { [ADOPTED_RUNTIME_ID]: adopted = physicalId } = properties;
     if (adopted !== physicalId) throw new ResourceFailure(`runtime ${adopted} can be adopted by a new resource only, but this one has runtime ${physicalId} already; declare another one`);
@@ -61,11 +63,16 @@ export class RuntimeLifecycle implements Lifecycle {
 
   public async remove(request: Existing): Promise<void> {
     // a create that still runs must see this, or be seen below: it may be about to make what nobody would delete any more
-    await Turn.take(request, EXISTENCE, this.context);
+    await Turn.take(request, EXISTENCE, this.isOfUnheardCreate(request) ? { before: fingerprint(request.properties), after: NOTHING } : { after: NOTHING }, this.context);
     const { [ADOPTED_RUNTIME_ID]: adopted } = request.properties;
     if (typeof adopted === 'string') return this.release(adopted, request);
     const id = isRuntimeId(request.physicalId) ? request.physicalId : await this.findOwn(request, request.properties);
     if (id !== undefined) await this.patience.remove(id, clientToken(request), request.signal, (live) => this.isOthers(live, request));
+  }
+
+  /** Whether CloudFormation has invented the id, since it has not heard what its Create came to. */
+  private isOfUnheardCreate(request: Existing): boolean {
+    return !isRuntimeId(request.physicalId) && request.physicalId !== this.fallbackId({ ...request, physicalId: undefined });
   }
 
   /** Takes over a runtime that something else has made: another resource of the stack, or nothing that is known. */
@@ -106,7 +113,10 @@ export class RuntimeLifecycle implements Lifecycle {
     const { id, version } = await this.createOrAdopt(request, turn);
     try {
       await turn.check();
-      return resultOf(await this.patience.ready(id, request.signal, version));
+      const ready = await this.patience.ready(id, request.signal, version);
+      // updates of it are told by it to be late
+      await Turn.take(request, id, { before: NOTHING, after: fingerprint(request.properties) }, this.context);
+      return resultOf(ready);
     } catch (error) {
       // where the newer request wants a runtime of this very name, this one may be what it goes on with
       const wantedStill = request.oldProperties.AgentRuntimeName === request.properties.AgentRuntimeName && await turn.isOver();

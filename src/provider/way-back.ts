@@ -1,4 +1,5 @@
 import { digest } from './digest';
+import { fingerprint } from './fingerprint';
 import { Ledger } from './ledger';
 import { LifecycleRequest, LifecycleResult } from './lifecycle';
 import { settledOf } from './once';
@@ -88,17 +89,4 @@ export class WayBack {
 
 function key(what: string, { owner }: LifecycleRequest): string {
   return `${what}/${digest(owner.stackId, owner.logicalId)}`;
-}
-
-/** The same for equal properties, in whatever order their members come. */
-export function fingerprint(properties: unknown): string {
-  return digest(JSON.stringify(properties, (_, value) => (isRecord(value) ? sorted(value) : value)));
-}
-
-function sorted(record: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -144,9 +144,16 @@ describe('create', () => {
     expect(plane.runtimes.size).toBe(0);
   });
 
-  test('an earlier deletion does not count', async () => {
+  test('makes nothing where the deletion came before it could begin', async () => {
     await lifecycle.remove(request({ physicalId: 'demo-Agent-1A2B3C4D' }));
-    await clock.sleep(1);
+    await expect(lifecycle.create(request())).rejects.toThrow('CloudFormation has gone on without this request');
+    expect(plane.calls).not.toContain('create');
+  });
+
+  test('an earlier deletion does not count', async () => {
+    plane.errors.create = [serviceError('ServiceQuotaExceededException', 'no more runtimes')];
+    await expect(lifecycle.create(request())).rejects.toThrow('no more runtimes');
+    await lifecycle.remove(request({ physicalId: 'no-runtime/Agent' }));
     await expect(lifecycle.create(request())).resolves.toMatchObject({ physicalId: 'coder-0000000000' });
   });
 
@@ -165,7 +172,7 @@ describe('create', () => {
   });
 
   test('once the ledger is gone with the stack, nothing is made any more', async () => {
-    jest.spyOn(ledger, 'last').mockRejectedValue(new LedgerGoneError('the log group is gone'));
+    jest.spyOn(ledger, 'recent').mockRejectedValue(new LedgerGoneError('the log group is gone'));
     await expect(lifecycle.create(request())).rejects.toThrow('CloudFormation has gone on without this request');
     expect(plane.runtimes.size).toBe(0);
   });
@@ -334,6 +341,21 @@ describe('update', () => {
       await back(physicalId, eager);
       await expect(lifecycle.update(late)).rejects.toThrow('gone on without');
       expect(plane.runtimes.get(physicalId)!.configuration.environmentVariables).toBeUndefined();
+    });
+
+    test('one that begins after it changes nothing, and the other counts', async () => {
+      const physicalId = await created();
+      const late = request({ physicalId, properties: eager, oldProperties: PROPERTIES });
+      const whenSettled = plane.get.bind(plane);
+      let failed: unknown;
+      // the late one begins while the other looks at the runtime
+      jest.spyOn(plane, 'get').mockImplementationOnce(async (id) => {
+        failed = await lifecycle.update(late).catch((error) => error);
+        return whenSettled(id);
+      });
+      expect(await back(physicalId, eager)).toMatchObject({ physicalId, attributes: { AgentRuntimeVersion: '1' } });
+      expect(failed).toMatchObject({ message: expect.stringContaining('gone on without') });
+      expect(countOf('update')).toBe(0);
     });
 
     test('it takes back what it changes too late', async () => {
