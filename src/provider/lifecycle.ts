@@ -1,6 +1,6 @@
+import { Owner } from './contract/ownership';
 import { Ledger } from './ledger';
 import { Log } from './log';
-import { Owner } from './contract/ownership';
 import { Clock } from '../client/clock';
 
 /** What a lifecycle is asked to do, freed of CloudFormation's wire format. */

@@ -1,10 +1,10 @@
 import { PromotionAttribute, PromotionProperties } from './contract';
+import { InvalidPropertiesError } from './contract/properties';
 import { differingMembers } from './difference';
 import { digest } from './digest';
 import { EndpointReader } from './endpoint-reader';
 import { outlastFreshPolicies } from './fresh-policies';
 import { Lifecycle, LifecycleContext, LifecycleRequest, LifecycleResult } from './lifecycle';
-import { InvalidPropertiesError } from './contract/properties';
 import { waitFor } from './wait';
 import { describeError } from '../client/errors';
 import { isRuntimeId, validateEndpointName } from '../service/names';

@@ -1,12 +1,12 @@
 import { ADOPTED_RUNTIME_ID, ON_VERSION_CHANGE, RuntimeAttribute } from './contract';
+import { hasOwner, isOwnedBy, ownerTags, stackOf, Tags } from './contract/ownership';
+import { toRuntimeConfiguration } from './contract/properties';
 import { ControlPlane, LiveRuntime } from './control-plane';
 import { differingMembers } from './difference';
 import { digest } from './digest';
 import { fingerprint } from './fingerprint';
 import { Lifecycle, LifecycleContext, LifecycleRequest, LifecycleResult, ResourceFailure } from './lifecycle';
-import { hasOwner, isOwnedBy, ownerTags, stackOf, Tags } from './contract/ownership';
 import { Patience } from './patience';
-import { toRuntimeConfiguration } from './contract/properties';
 import { Turn } from './turn';
 import { NOTHING } from './turn-order';
 import { describeError } from '../client/errors';
@@ -63,7 +63,8 @@ export class RuntimeLifecycle implements Lifecycle {
 
   public async remove(request: Existing): Promise<void> {
     // a create that still runs must see this, or be seen below: it may be about to make what nobody would delete any more
-    await Turn.take(request, EXISTENCE, this.isOfUnheardCreate(request) ? { before: fingerprint(request.properties), after: NOTHING } : { after: NOTHING }, this.context);
+    const before = this.isOfUnheardCreate(request) ? fingerprint(request.properties) : undefined;
+    await Turn.take(request, EXISTENCE, { before, after: NOTHING }, this.context);
     const { [ADOPTED_RUNTIME_ID]: adopted } = request.properties;
     if (typeof adopted === 'string') return this.release(adopted, request);
     const id = isRuntimeId(request.physicalId) ? request.physicalId : await this.findOwn(request, request.properties);

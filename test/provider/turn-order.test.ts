@@ -60,7 +60,9 @@ test('any cancelled request may begin at any time after the one that takes it ba
       else state = wanted;
     }
     const turned = sent.map(({ step }, i): Turned => ({ requestId: `request-${i}`, ...step, time: 0 }));
-    const asBegun = turned.map((request, i) => ({ request, begins: sent[i].begins + (sent[i].begins > i ? 0.5 : 0) })).sort((a, b) => a.begins - b.begins);
+    const asBegun = turned
+      .map((request, i) => ({ request, begins: sent[i].begins + (sent[i].begins > i ? 0.5 : 0) }))
+      .sort((a, b) => a.begins - b.begins);
     expect(ids(inOrder(asBegun.map(({ request }) => request)))).toEqual(ids(turned));
   }));
 });
