@@ -27,6 +27,7 @@ interface StartOptions {
   readonly driver?: DriverName;
   readonly tokenizer: TokenizerMode;
   readonly region?: string;
+  readonly transitionDelay?: number;
   readonly faults?: string;
 }
 
@@ -38,6 +39,7 @@ function startProgram(): Command {
     .addOption(new Option('--driver <name>', 'how sessions are kept apart; the best that works here if left out').choices(DRIVER_NAMES))
     .addOption(new Option('--tokenizer <mode>', 'how command text becomes words').choices(TOKENIZER_MODES).default('strict'))
     .option('--region <region>', 'the region of requests that are not signed')
+    .option('--transition-delay <milliseconds>', 'how long runtimes, endpoints and capacity providers stay CREATING, UPDATING and DELETING', millisOf, 0)
     .option('--faults <file>', 'a fault plan: which calls the local AgentCore is to let go wrong, and how')
     .addHelpText('after', `
 Examples:
@@ -46,7 +48,7 @@ Examples:
     .action(async (options: StartOptions) => {
       const faults = options.faults === undefined ? undefined : loadFaultPlan(resolve(options.faults)).service;
       const stopped = signalled();
-      const local = await startLocal({ ...options, faults, stateDir: resolve(options.state), log: (line) => process.stderr.write(`${line}\n`) });
+      const local = await startLocal({ ...options, transitionDelayMs: options.transitionDelay, faults, stateDir: resolve(options.state), log: (line) => process.stderr.write(`${line}\n`) });
       await write(process.stdout, `${JSON.stringify({ endpoint: local.endpoint, state: resolve(options.state), driver: local.driver })}\n`);
       await stopped;
       await local.close();
@@ -57,6 +59,12 @@ function portOf(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('use a number from 0 to 65535.');
   return port;
+}
+
+function millisOf(text: string): number {
+  const millis = Number(text);
+  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(millis)) throw new InvalidArgumentError('use a whole number of milliseconds, as 5000.');
+  return millis;
 }
 
 /** Resolves at the first signal to end; a second one ends the process as if there were no handler. */

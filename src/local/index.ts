@@ -9,6 +9,8 @@ export interface StartLocalOptions extends Pick<CreateSessionsOptions, 'driver' 
   readonly stateDir: string;
   /** The region of requests that are not signed; us-east-1 unless told. */
   readonly region?: string;
+  /** How long runtimes, endpoints and capacity providers take from one state to the next, in milliseconds; 0 unless told. */
+  readonly transitionDelayMs?: number;
   /** What is to go wrong; see `loadFaultPlan`. */
   readonly faults?: readonly ServiceFault[];
   /** Takes a line about what the local AgentCore does or cannot do; standard error unless told. */
@@ -28,12 +30,13 @@ export interface RunningLocal extends LocalAgentCore {
  * @throws Error where the port or the state directory is in use, or the driver does not work here
  */
 export async function startLocal(options: StartLocalOptions): Promise<RunningLocal> {
-  const { port, stateDir, driver, tokenizer, region, faults, log = (line) => process.stderr.write(`${line}\n`) } = options;
+  const { port, stateDir, driver, tokenizer, region, transitionDelayMs, faults, log = (line) => process.stderr.write(`${line}\n`) } = options;
   let described!: Pick<RunningLocal, 'driver' | 'driverNotes' | 'tokenizer'>;
   const server = await startLocalAgentCore({
     port,
     stateDir,
     region,
+    transitionDelayMs,
     faults,
     log,
     // only once the state directory is ours: making sessions ends those of an earlier server

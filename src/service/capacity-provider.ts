@@ -19,6 +19,21 @@ export interface InstanceLifecycle {
   readonly maxLifetime?: number;
 }
 
+/** The input of CreateCapacityProvider, as far as rules and views look into it. */
+export interface CapacityProviderInput {
+  readonly name: string;
+  readonly description?: string;
+  readonly permissionsConfiguration: object;
+  readonly computeConfiguration: {
+    readonly ec2Configuration: {
+      readonly volumes?: readonly { readonly ebsConfiguration: EbsVolume }[];
+      readonly rootVolume?: Pick<EbsVolume, 'volumeType' | 'throughput'>;
+      readonly lifecycleConfiguration?: InstanceLifecycle;
+    };
+  };
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
 /** What the service takes where nothing is said, in seconds. */
 const DEFAULT_MAX_LIFETIME = 28_800;
 
@@ -44,11 +59,29 @@ export function propagatedTagsViolations(tags: unknown): Violation[] {
 
 /** What is wrong with one volume: each field by its shape, and settings that its type does not have. */
 export function volumeViolations(volume: EbsVolume): Violation[] {
-  const { volumeType = 'gp3', iops, throughput } = volume;
+  const { volumeType = 'gp3', iops } = volume;
   return [
     ...violations(CONTROL_PLANE_SHAPES, 'EbsVolumeConfiguration', volume),
     ...(iops === undefined || WITH_IOPS.includes(volumeType) ? [] : [{ path: 'iops', message: `can be chosen for ${WITH_IOPS.join(', ')} only, not for ${volumeType}` }]),
-    ...(throughput === undefined || WITH_THROUGHPUT.includes(volumeType) ? [] : [{ path: 'throughput', message: `can be chosen for ${WITH_THROUGHPUT.join(', ')} only, not for ${volumeType}` }]),
+    ...throughputViolations(volume),
+  ];
+}
+
+function throughputViolations({ volumeType = 'gp3', throughput }: Pick<EbsVolume, 'volumeType' | 'throughput'>): Violation[] {
+  if (throughput === undefined || WITH_THROUGHPUT.includes(volumeType)) return [];
+  return [{ path: 'throughput', message: `can be chosen for ${WITH_THROUGHPUT.join(', ')} only, not for ${volumeType}` }];
+}
+
+/** The rules between fields alone, for an input of CreateCapacityProvider whose fields are each valid. */
+export function capacityProviderFieldViolations({ computeConfiguration: { ec2Configuration: ec2 } }: CapacityProviderInput): Violation[] {
+  const at = (path: string) => ['computeConfiguration.ec2Configuration', path].join('.');
+  const { volumes = [], rootVolume, lifecycleConfiguration = {} } = ec2;
+  return [
+    ...volumes.flatMap(({ ebsConfiguration }, i) => volumeViolations(ebsConfiguration)
+      .map(({ path, message }) => ({ path: at(`volumes[${i}].ebsConfiguration.${path}`), message }))),
+    ...(rootVolume ? throughputViolations(rootVolume) : []).map(({ path, message }) => ({ path: at(`rootVolume.${path}`), message })),
+    ...validateVolumes(volumes.map(({ ebsConfiguration }) => ebsConfiguration.name)).map((message) => ({ path: at('volumes'), message })),
+    ...validateInstanceLifecycle(lifecycleConfiguration).map((message) => ({ path: at('lifecycleConfiguration'), message })),
   ];
 }
 

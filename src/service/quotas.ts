@@ -8,6 +8,7 @@ export const QUOTAS = {
   versionsPerRuntime: 1_000,
   /** Besides DEFAULT. */
   endpointsPerRuntime: 10,
+  capacityProviders: 1_000,
 } as const;
 
 /** How large a payload for an agent may be, in bytes. */

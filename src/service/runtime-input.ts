@@ -1,5 +1,5 @@
 import { FilesystemConfiguration, validateFilesystems } from './filesystems';
-import { Lifecycle, validateLifecycle } from './lifecycle';
+import { Lifecycle, validateLifecycle, validateMicroVmLifecycle } from './lifecycle';
 import { createAgentRuntimeViolations } from './model/agent-runtime';
 import { Violation } from './model/validate';
 
@@ -20,14 +20,21 @@ export function runtimeInputViolations(input: object): Violation[] {
   return byShape.length > 0 ? byShape : crossFieldViolations(input as RuntimeInput);
 }
 
-/** The rules between fields alone, for an input whose fields are each valid. */
-export function crossFieldViolations(input: RuntimeInput): Violation[] {
+/**
+ * The rules between fields alone, for an input whose fields are each valid.
+ *
+ * @param volumes the names of the volumes that the capacity provider defines, where they are known
+ */
+export function crossFieldViolations(input: RuntimeInput, volumes?: readonly string[]): Violation[] {
   const at = (path: string) => (message: string): Violation => ({ path, message });
+  const capacityProvider = input.capacityProviderConfiguration !== undefined;
+  const lifeTimes = input.lifecycleConfiguration ?? {};
   return [
     ...validateFilesystems(input.filesystemConfigurations ?? [], {
       vpc: input.networkConfiguration?.networkMode === 'VPC',
-      capacityProvider: input.capacityProviderConfiguration !== undefined,
+      capacityProvider,
+      volumes,
     }).map(at('filesystemConfigurations')),
-    ...validateLifecycle(input.lifecycleConfiguration ?? {}).map(at('lifecycleConfiguration')),
+    ...[...(capacityProvider ? [] : validateMicroVmLifecycle(lifeTimes)), ...validateLifecycle(lifeTimes)].map(at('lifecycleConfiguration')),
   ];
 }

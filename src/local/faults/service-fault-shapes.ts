@@ -39,9 +39,9 @@ export const SERVICE_FAULT_SHAPES: Shapes = {
   MakingOperation: { type: 'string', enum: ['CreateAgentRuntime', 'UpdateAgentRuntime'] },
   ChangingOperation: {
     type: 'string',
-    enum: ['Create', 'Update', 'Delete'].flatMap((verb) => [`${verb}AgentRuntime`, `${verb}AgentRuntimeEndpoint`]),
+    enum: ['Create', 'Update', 'Delete'].flatMap((verb) => [`${verb}AgentRuntime`, `${verb}AgentRuntimeEndpoint`, `${verb}CapacityProvider`]),
   },
-  ReadingOperation: { type: 'string', enum: ['GetAgentRuntime', 'GetAgentRuntimeEndpoint'] },
+  ReadingOperation: { type: 'string', enum: ['GetAgentRuntime', 'GetAgentRuntimeEndpoint', 'GetCapacityProvider'] },
   StreamOperation: { type: 'string', enum: ['InvokeAgentRuntimeCommand'] },
 };
 

@@ -40,7 +40,7 @@ export interface LocalAgentCoreOptions {
   readonly sessions: DescribedSessions | (() => Promise<DescribedSessions>);
   readonly log: Log;
   readonly clock?: ServerClock;
-  /** How long runtimes and endpoints take from one state to the next; 0 unless told. */
+  /** How long runtimes, endpoints and capacity providers take from one state to the next, in milliseconds; 0 unless told. */
   readonly transitionDelayMs?: number;
   /** What is to go wrong; nothing unless told. */
   readonly faults?: readonly ServiceFault[];

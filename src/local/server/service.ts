@@ -2,8 +2,8 @@ import { ObjectStore } from './artifacts/object-store';
 import { BODY_LIMIT, readBody } from './body';
 import { ControlPlaneContext } from './control/context';
 import { signedRegion } from './control/ids';
-import { isControlPlaneOperation, notServed, runControlPlaneOperation } from './control/operations';
-import { DataPlaneContext, invokeAgentRuntime, invokeAgentRuntimeCommand, stopRuntimeSession } from './data/operations';
+import { isControlPlaneOperation, runControlPlaneOperation } from './control/operations';
+import { DataPlaneContext, deleteCapacityProviderSession, invokeAgentRuntime, invokeAgentRuntimeCommand, stopRuntimeSession } from './data/operations';
 import { endingOf, streamFaultOf } from './faults/call-fault';
 import { FaultLayer } from './faults/fault-layer';
 import { Exchange, sendJson } from './http-server';
@@ -58,6 +58,7 @@ async function serveDataPlane(context: DataPlaneContext, operation: string, inpu
     case 'InvokeAgentRuntime': return invokeAgentRuntime(context, input as Parameters<typeof invokeAgentRuntime>[1], exchange);
     case 'InvokeAgentRuntimeCommand': return invokeAgentRuntimeCommand(context, input as Parameters<typeof invokeAgentRuntimeCommand>[1], exchange);
     case 'StopRuntimeSession': return stopRuntimeSession(context, input as Parameters<typeof stopRuntimeSession>[1], exchange);
-    default: throw notServed(operation);
+    case 'DeleteCapacityProviderSession': return deleteCapacityProviderSession(context, input as Parameters<typeof deleteCapacityProviderSession>[1]);
+    default: throw new Error(`operation ${operation} is in the model, and nothing serves it`);
   }
 }

@@ -74,6 +74,7 @@ export async function mutate(
 /** Drops what has been deleted; its sessions and files went when the deletion began. */
 export function purge(draft: ControlPlaneState, now: number): void {
   draft.runtimes = draft.runtimes.filter(({ state }) => !isGone(state, now));
+  draft.capacityProviders = draft.capacityProviders.filter(({ state }) => !isGone(state, now));
   for (const runtime of draft.runtimes) {
     runtime.endpoints = runtime.endpoints.filter(({ state }) => !isGone(state, now));
     runtime.versions = runtime.versions.filter(({ deletion }) => !deletion || !isGone(deletion, now));

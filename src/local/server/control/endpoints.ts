@@ -108,7 +108,7 @@ export async function listAgentRuntimeEndpoints(
   const now = clock.now();
   const runtime = requireRuntime(store.state, input.agentRuntimeId, now);
   const there = runtime.endpoints.filter(({ state }) => !isGone(state, now));
-  const { page, nextToken } = paginate(there, ({ createdAt, name }) => [createdAt, name], input);
+  const { page, nextToken } = paginate(`endpoints ${runtime.id}`, there, ({ createdAt, name }) => [createdAt, name], input);
   return { runtimeEndpoints: page.map((endpoint) => summaryOf(runtime, endpoint, now)), nextToken };
 }
 

@@ -1,10 +1,12 @@
+import { getCapacityProvider, listAgentRuntimeVersionsByCapacityProvider, listCapacityProviders } from './capacity-provider-views';
+import { createCapacityProvider, deleteCapacityProvider, updateCapacityProvider } from './capacity-providers';
 import { Caller, ControlPlaneContext } from './context';
 import { createAgentRuntimeEndpoint, deleteAgentRuntimeEndpoint, getAgentRuntimeEndpoint, listAgentRuntimeEndpoints, updateAgentRuntimeEndpoint } from './endpoints';
+import { deleteResourcePolicy, getResourcePolicy, putResourcePolicy } from './resource-policies';
 import { getAgentRuntime, listAgentRuntimes, listAgentRuntimeVersions } from './runtime-views';
 import { createAgentRuntime, deleteAgentRuntime, updateAgentRuntime } from './runtimes';
 import { listTagsForResource, tagResource, untagResource } from './tagging';
 import { CONTROL_PLANE_OPERATIONS } from '../../../service/model/control-plane';
-import { ServiceError } from '../../service-error';
 
 /** An operation: takes an input that its model allows, returns its output. */
 // the model has checked the input before, so each operation may name the members that it knows
@@ -25,6 +27,15 @@ const SERVED: ReadonlyMap<string, ControlPlaneOperation> = new Map<string, Contr
   TagResource: tagResource,
   UntagResource: untagResource,
   ListTagsForResource: listTagsForResource,
+  PutResourcePolicy: putResourcePolicy,
+  GetResourcePolicy: getResourcePolicy,
+  DeleteResourcePolicy: deleteResourcePolicy,
+  CreateCapacityProvider: createCapacityProvider,
+  UpdateCapacityProvider: updateCapacityProvider,
+  GetCapacityProvider: getCapacityProvider,
+  DeleteCapacityProvider: deleteCapacityProvider,
+  ListCapacityProviders: listCapacityProviders,
+  ListAgentRuntimeVersionsByCapacityProvider: listAgentRuntimeVersionsByCapacityProvider,
 }));
 
 /** Whether an operation is one of the control plane's. */
@@ -32,13 +43,9 @@ export function isControlPlaneOperation(operation: string): boolean {
   return Object.hasOwn(CONTROL_PLANE_OPERATIONS, operation);
 }
 
-/** Runs an operation of the control plane; throws a ValidationException for one that is not served here. */
+/** Runs an operation of the control plane. */
 export async function runControlPlaneOperation(operation: string, context: ControlPlaneContext, input: object, caller: Caller): Promise<object> {
   const run = SERVED.get(operation);
-  if (!run) throw notServed(operation);
+  if (!run) throw new Error(`operation ${operation} is in the model, and nothing serves it`);
   return run(context, input as never, caller);
-}
-
-export function notServed(operation: string): ServiceError {
-  return new ServiceError('ValidationException', `operation ${operation} is not served by the local AgentCore yet`);
 }

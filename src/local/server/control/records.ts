@@ -1,3 +1,4 @@
+import { CapacityProviderInput } from '../../../service/capacity-provider';
 import { FilesystemConfiguration } from '../../../service/filesystems';
 import { Lifecycle } from '../../../service/lifecycle';
 import { ResourceStatus } from '../../../service/status';
@@ -57,6 +58,8 @@ export interface EndpointRecord {
   /** What runs once the endpoint is READY. */
   targetVersion: string;
   tags: Readonly<Record<string, string>>;
+  /** Its resource policy, as it was put. */
+  policy?: string;
 }
 
 export interface RuntimeRecord {
@@ -70,6 +73,19 @@ export interface RuntimeRecord {
   /** In the order of their numbers; the last one is the newest. */
   versions: VersionRecord[];
   endpoints: EndpointRecord[];
+  tags: Readonly<Record<string, string>>;
+  policy?: string;
+}
+
+/** What instances are launched from, were there any: of its configuration only the description can change. */
+export interface CapacityProviderRecord extends Pick<CapacityProviderInput, 'permissionsConfiguration' | 'computeConfiguration'> {
+  readonly id: string;
+  readonly arn: string;
+  readonly name: string;
+  readonly createdAt: number;
+  lastUpdatedAt: number;
+  description?: string;
+  state: Transition;
   tags: Readonly<Record<string, string>>;
 }
 
@@ -89,6 +105,8 @@ export interface ControlPlaneState {
   readonly format: 1;
   /** In the order in which they were created. */
   runtimes: RuntimeRecord[];
+  /** In the order in which they were created. */
+  capacityProviders: CapacityProviderRecord[];
   /** The oldest first. */
   tokens: TokenRecord[];
 }

@@ -34,7 +34,7 @@ export async function getAgentRuntime(
 export async function listAgentRuntimes({ store, clock }: ControlPlaneContext, input: PageRequest): Promise<object> {
   const now = clock.now();
   const there = store.state.runtimes.filter(({ state }) => !isGone(state, now));
-  const { page, nextToken } = paginate(there, ({ createdAt, id }) => [createdAt, id], input);
+  const { page, nextToken } = paginate('runtimes', there, ({ createdAt, id }) => [createdAt, id], input);
   return { agentRuntimes: page.map((runtime) => summaryOf(runtime, newestVersion(runtime), now)), nextToken };
 }
 
@@ -44,7 +44,7 @@ export async function listAgentRuntimeVersions(
 ): Promise<object> {
   const now = clock.now();
   const runtime = requireRuntime(store.state, input.agentRuntimeId, now);
-  const { page, nextToken } = paginate(versionsAt(runtime, now), ({ version }) => [-Number(version), ''], input);
+  const { page, nextToken } = paginate(`versions ${runtime.id}`, versionsAt(runtime, now), ({ version }) => [-Number(version), ''], input);
   return { agentRuntimes: page.map((version) => summaryOf(runtime, version, now)), nextToken };
 }
 
@@ -61,7 +61,8 @@ function summaryOf(runtime: RuntimeRecord, version: VersionRecord, now: number):
   };
 }
 
-function statusOf(runtime: RuntimeRecord, version: VersionRecord, now: number): string {
+/** The state of a version: the newest one has that of its runtime. */
+export function statusOf(runtime: RuntimeRecord, version: VersionRecord, now: number): string {
   if (version === newestVersion(runtime)) return statusAt(runtime.state, now);
   return version.deletion ? statusAt(version.deletion, now) : version.failed?.status ?? 'READY';
 }

@@ -17,7 +17,7 @@ export async function createAgentRuntime(
 ): Promise<object> {
   return mutate(context, 'CreateAgentRuntime', region, input, async ({ draft, now }) => {
     const { agentRuntimeName: name, tags = {} } = input;
-    checkRuntimeInput(input, true, isAws);
+    checkRuntimeInput(input, { draft, now, isAws });
     if (draft.runtimes.some((runtime) => runtime.name === name)) {
       throw new ServiceError('ConflictException', `an agent with the specified name already exists: ${name}; choose another name or delete that one`);
     }
@@ -55,11 +55,11 @@ export async function createAgentRuntime(
 export async function updateAgentRuntime(context: ControlPlaneContext, input: RuntimeInput & { readonly agentRuntimeId: string }): Promise<object> {
   return mutate(context, 'UpdateAgentRuntime', input.agentRuntimeId, input, async ({ draft, now }) => {
     const runtime = requireRuntime(draft, input.agentRuntimeId, now);
-    checkRuntimeInput(input, false);
+    const newest = newestVersion(runtime);
+    checkRuntimeInput(input, { draft, now, newest: newest.configuration });
     requireSettled(`agent runtime ${runtime.id}`, runtime.state, now);
     if (runtime.versions.length >= QUOTAS.versionsPerRuntime) throw quotaExceeded(`${QUOTAS.versionsPerRuntime} versions of an agent runtime`);
 
-    const newest = newestVersion(runtime);
     // the one field that an update leaves as it is where it is not sent
     const platformVersion = input.platformVersion ?? newest.configuration.platformVersion;
     const configuration = { ...configurationOf(input), ...(platformVersion === undefined ? {} : { platformVersion }) };
@@ -110,6 +110,9 @@ function deleteWhole(context: ControlPlaneContext, mutation: Mutation, runtime: 
   }
   const [defaultEndpoint] = runtime.endpoints;
   defaultEndpoint.liveVersion = liveVersionAt(defaultEndpoint, now);
+  if (newestVersion(runtime).configuration.networkConfiguration?.networkMode === 'VPC') {
+    context.log(`runtime ${runtime.id}: in AWS, the network interfaces of a runtime in a VPC stay for up to 8 hours after it is deleted, and meanwhile keep its subnets and security groups from being deleted`);
+  }
   for (const thing of [runtime, defaultEndpoint]) {
     thing.state = transition(context, now, 'DELETING');
     thing.lastUpdatedAt = now;

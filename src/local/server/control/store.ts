@@ -17,7 +17,7 @@ export class ControlPlaneStore {
   public static async open(stateDir: string): Promise<ControlPlaneStore> {
     const path = join(stateDir, FILE);
     await removeTemporaries(stateDir, FILE);
-    if (!existsSync(path)) return new ControlPlaneStore(path, { format: 1, runtimes: [], tokens: [] });
+    if (!existsSync(path)) return new ControlPlaneStore(path, { format: 1, runtimes: [], capacityProviders: [], tokens: [] });
     return new ControlPlaneStore(path, parse(await readFile(path, 'utf8'), path));
   }
 
@@ -51,5 +51,6 @@ function parse(text: string, path: string): ControlPlaneState {
     throw new Error(`state file ${path} is not JSON (${(error as Error).message}); ${next}`);
   }
   if (state?.format !== 1) throw new Error(`state file ${path} has format ${JSON.stringify(state?.format)}, this version reads format 1; ${next}`);
-  return state;
+  // files of before there were any lack them
+  return { ...state, capacityProviders: state.capacityProviders ?? [] };
 }

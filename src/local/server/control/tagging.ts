@@ -1,10 +1,7 @@
-import { parseRuntimeArn } from '../../../service/arn';
 import { MAX_TAGS, countedTags, validateTagKeys } from '../../../service/tags';
-import { ServiceError } from '../../service-error';
 import { fieldValidationFailed } from '../http-error';
-import { Caller, ControlPlaneContext, mutate, requireRuntime } from './context';
-import { requireEndpoint } from './endpoints';
-import { ControlPlaneState, EndpointRecord, RuntimeRecord } from './records';
+import { Caller, ControlPlaneContext, mutate } from './context';
+import { requireResource } from './resources';
 import { quotaExceeded } from './runtimes';
 
 interface TagInput {
@@ -17,7 +14,7 @@ export async function tagResource(
 ): Promise<object> {
   return mutate(context, 'TagResource', input.resourceArn, input, async ({ draft, now }) => {
     checkKeys(Object.keys(input.tags), caller);
-    const resource = requireTaggable(draft, input.resourceArn, now);
+    const resource = requireResource(draft, input.resourceArn, now);
     const tags = { ...resource.tags, ...input.tags };
     if (countedTags(tags) > MAX_TAGS) throw quotaExceeded(`${MAX_TAGS} tags of a resource`);
     resource.tags = tags;
@@ -31,7 +28,7 @@ export async function untagResource(
 ): Promise<object> {
   return mutate(context, 'UntagResource', input.resourceArn, input, async ({ draft, now }) => {
     checkKeys(input.tagKeys, caller);
-    const resource = requireTaggable(draft, input.resourceArn, now);
+    const resource = requireResource(draft, input.resourceArn, now);
     resource.tags = Object.fromEntries(Object.entries(resource.tags).filter(([key]) => !input.tagKeys.includes(key)));
     return { output: {} };
   });
@@ -39,18 +36,10 @@ export async function untagResource(
 
 /** ListTagsForResource. */
 export async function listTagsForResource({ store, clock }: ControlPlaneContext, input: TagInput): Promise<object> {
-  return { tags: requireTaggable(store.state, input.resourceArn, clock.now()).tags };
+  return { tags: requireResource(store.state, input.resourceArn, clock.now()).tags };
 }
 
 function checkKeys(keys: readonly string[], { isAws }: Caller): void {
   const found = isAws ? [] : validateTagKeys(keys);
   if (found.length > 0) throw fieldValidationFailed(found.map((message) => ({ path: 'tags', message })));
-}
-
-function requireTaggable(state: ControlPlaneState, arn: string, now: number): RuntimeRecord | EndpointRecord {
-  const parts = parseRuntimeArn(arn);
-  if (!parts) throw new ServiceError('ResourceNotFoundException', `resource ${arn} is neither an agent runtime nor one of its endpoints`);
-  const runtime = requireRuntime(state, parts.runtimeId, now);
-  if (!arn.startsWith(runtime.arn)) throw new ServiceError('ResourceNotFoundException', `resource ${arn} is not found; the agent runtime of this id is ${runtime.arn}`);
-  return parts.endpointName === undefined ? runtime : requireEndpoint(runtime, parts.endpointName, now);
 }

@@ -96,6 +96,14 @@ export async function stopRuntimeSession(
   sendJson(response, 200, {});
 }
 
+/** DeleteCapacityProviderSession: there are no instances here, and so no sessions on any. */
+export async function deleteCapacityProviderSession(
+  { targets }: DataPlaneContext, { capacityProviderId, sessionId }: { readonly capacityProviderId: string; readonly sessionId: string },
+): Promise<void> {
+  targets.requireCapacityProvider(capacityProviderId);
+  throw new ServiceError('ResourceNotFoundException', `capacity provider ${capacityProviderId} has no session ${sessionId}; the local AgentCore launches no instances`);
+}
+
 /** What a promise resolves to; undefined if the client goes away before, for the agent may take for ever. */
 async function unlessClosed<T>(response: ServerResponse, promise: Promise<T>): Promise<T | undefined> {
   let onClose!: () => void;

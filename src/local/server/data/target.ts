@@ -9,6 +9,7 @@ import { ServerClock } from '../clock';
 import { requireRuntime } from '../control/context';
 import { requireEndpoint } from '../control/endpoints';
 import { RuntimeConfiguration } from '../control/records';
+import { requireCapacityProvider } from '../control/resources';
 import { ControlPlaneStore } from '../control/store';
 import { failureReasonAt, liveVersionAt, statusAt } from '../control/transition';
 import { fieldValidationFailed } from '../http-error';
@@ -49,6 +50,11 @@ export class Targets {
   public locate(input: TargetInput): Omit<SessionKey, 'sessionId'> {
     const { runtime, endpoint } = this.look(input);
     return { runtimeId: runtime.id, endpointName: endpoint.name };
+  }
+
+  /** Throws a ResourceNotFoundException where no capacity provider has this id. */
+  public requireCapacityProvider(id: string): void {
+    requireCapacityProvider(this.store.state, id, this.clock.now());
   }
 
   private find(input: TargetInput) {

@@ -14,6 +14,9 @@ export interface FaultedCall {
   readonly input: object;
 }
 
+/** The reads after which a transition that is held goes on. */
+const COUNTED_READS = ['GetAgentRuntime', 'GetAgentRuntimeEndpoint', 'GetCapacityProvider'];
+
 /** Stands between the requests and the operations, and lets go wrong what a fault plan says. */
 export class FaultLayer {
   constructor(private readonly book: ServiceFaultBook, private readonly holds: Holds, private readonly log: Log) {}
@@ -41,15 +44,17 @@ export class FaultLayer {
 
   /** What the control plane answers in place of an operation's output. */
   public async answer({ operation, input }: FaultedCall, due: DueFault | undefined, output: object): Promise<object> {
-    const runtimeId = (output as RuntimeNames).agentRuntimeId ?? (input as RuntimeNames).agentRuntimeId;
-    if (runtimeId !== undefined) {
-      if (due && isTransition(due.fault) && due.fault.reads !== undefined) this.holds.hold(runtimeId, due.fault.reads);
-      if (operation === 'GetAgentRuntime' || operation === 'GetAgentRuntimeEndpoint') await this.holds.countRead(runtimeId);
+    const id = idOf(output) ?? idOf(input);
+    if (id !== undefined) {
+      if (due && isTransition(due.fault) && due.fault.reads !== undefined) this.holds.hold(id, due.fault.reads);
+      if (COUNTED_READS.includes(operation)) await this.holds.countRead(id);
     }
     if (due?.fault.kind !== 'status') return output;
     const { statuses, failureReason } = due.fault;
     const status = statuses[due.earlier % statuses.length];
-    return { ...output, status, failureReason: status.endsWith('_FAILED') ? failureReason : undefined };
+    const reason = status.endsWith('_FAILED') ? failureReason : undefined;
+    if (operation !== 'GetCapacityProvider') return { ...output, status, failureReason: reason };
+    return { ...output, status, statusReason: reason, statusCode: reason === undefined ? undefined : 'VALIDATION_ERROR' };
   }
 
   /** How often each fault was met. */
@@ -84,18 +89,26 @@ export class FaultLayer {
 interface RuntimeNames {
   readonly agentRuntimeName?: string;
   readonly agentRuntimeId?: string;
+  readonly capacityProviderId?: string;
   readonly agentRuntimeArn?: string;
   readonly resourceArn?: string;
 }
 
+/** The id of the runtime, or of the capacity provider, that an input or an output names. */
+function idOf(names: object): string | undefined {
+  const { agentRuntimeId, capacityProviderId } = names as RuntimeNames;
+  return agentRuntimeId ?? capacityProviderId;
+}
+
 function resourceOf(input: object): string | undefined {
-  const { agentRuntimeArn, resourceArn, agentRuntimeId } = input as RuntimeNames;
-  return agentRuntimeArn ?? resourceArn ?? agentRuntimeId;
+  const { agentRuntimeArn, resourceArn, agentRuntimeId, capacityProviderId } = input as RuntimeNames;
+  return agentRuntimeArn ?? resourceArn ?? agentRuntimeId ?? capacityProviderId;
 }
 
 /** The name of the runtime that an input names; an id begins with it, also that of a runtime which is gone. */
 function runtimeNameOf(input: object): string | undefined {
-  const resource = resourceOf(input);
+  const { capacityProviderId } = input as RuntimeNames;
+  const resource = capacityProviderId === undefined ? resourceOf(input) : undefined;
   if (resource === undefined) return (input as RuntimeNames).agentRuntimeName;
   const id = parseRuntimeArn(resource)?.runtimeId ?? resource;
   return isRuntimeId(id) ? id.slice(0, id.lastIndexOf('-')) : undefined;

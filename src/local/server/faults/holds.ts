@@ -8,25 +8,25 @@ export class Holds {
 
   constructor(private readonly store: ControlPlaneStore, private readonly clock: ServerClock) {}
 
-  /** Lets the transitions of a runtime go after so many reads. */
-  public hold(runtimeId: string, reads: number): void {
-    this.left.set(runtimeId, reads);
+  /** Lets the transitions of a runtime, or of a capacity provider, go after so many reads. */
+  public hold(id: string, reads: number): void {
+    this.left.set(id, reads);
   }
 
-  /** Counts a read of a runtime, or of one of its endpoints. */
-  public async countRead(runtimeId: string): Promise<void> {
-    const left = this.left.get(runtimeId);
+  /** Counts a read of a runtime, of one of its endpoints, or of a capacity provider. */
+  public async countRead(id: string): Promise<void> {
+    const left = this.left.get(id);
     if (left === undefined) return;
-    this.left.set(runtimeId, left - 1);
-    if (left === 1) await this.release(runtimeId);
+    this.left.set(id, left - 1);
+    if (left === 1) await this.release(id);
   }
 
-  /** Lets all transitions go at once, or those of one runtime. */
-  public async release(runtimeId?: string): Promise<void> {
-    if (runtimeId === undefined) this.left.clear();
-    else this.left.delete(runtimeId);
+  /** Lets all transitions go at once, or those of one runtime or capacity provider. */
+  public async release(id?: string): Promise<void> {
+    if (id === undefined) this.left.clear();
+    else this.left.delete(id);
     await this.store.mutate(async (draft, commit) => {
-      letGo(draft, this.clock.now(), runtimeId);
+      letGo(draft, this.clock.now(), id);
       await commit();
     });
   }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
-import { BedrockAgentCoreControlClient, CreateAgentRuntimeCommandInput } from '@aws-sdk/client-bedrock-agentcore-control';
+import { BedrockAgentCoreControlClient, CreateAgentRuntimeCommandInput, CreateCapacityProviderCommandInput } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { FakeSessions } from './fake-sessions';
 import { LocalAgentCore, LocalAgentCoreOptions, startLocalAgentCore } from '../../../../src/local/server';
@@ -97,6 +97,28 @@ export function containerInput(name: string, more: Partial<CreateAgentRuntimeCom
     filesystemConfigurations: [{ sessionStorage: { mountPath: '/mnt/workspace' } }],
     ...more,
   };
+}
+
+/** The input for a capacity provider of a name, with two volumes. */
+export function capacityProviderInput(name: string, more: Partial<CreateCapacityProviderCommandInput> = {}): CreateCapacityProviderCommandInput {
+  return {
+    name,
+    permissionsConfiguration: { capacityProviderOperatorRoleArn: ROLE_ARN },
+    computeConfiguration: {
+      ec2Configuration: {
+        launchTemplateSource: { launchParameters: { operatingSystem: 'LINUX_ARM64', instanceRequirements: { allowedInstanceTypes: ['m7g.large'] } } },
+        vpcConfiguration: { subnets: ['subnet-12345678'], securityGroups: ['sg-12345678'] },
+        volumes: ['data', 'cache'].map((volume) => ({ ebsConfiguration: { name: volume, sizeGiB: 20 } })),
+      },
+    },
+    ...more,
+  };
+}
+
+/** A resource policy for a runtime or an endpoint. */
+export function policyFor(resourceArn: string): string {
+  const statement = { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'bedrock-agentcore:InvokeAgentRuntime', Resource: resourceArn };
+  return JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
 }
 
 /** The artifact for an agent whose code is an object. */

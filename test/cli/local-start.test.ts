@@ -1,0 +1,60 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { containerInput } from '../local/server/support/harness';
+
+// the file that `npx cdk-agentcore` runs
+const CLI = join(__dirname, '../../bin/cdk-agentcore');
+
+let home: string;
+beforeEach(() => { home = mkdtempSync(join(tmpdir(), 'cli-start-')); });
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const start = (...options: string[]) => [CLI, 'local', 'start', '--port', '0', '--state', 'state', ...options];
+
+const withPlan = (plan: object) => {
+  writeFileSync(join(home, 'plan.json'), JSON.stringify(plan));
+  return start('--faults', 'plan.json');
+};
+
+/** Works with a local AgentCore that `local start` serves. */
+async function whileServed(args: string[], work: (endpoint: string) => Promise<void>): Promise<void> {
+  const server = spawn(process.execPath, args, { cwd: home, stdio: ['ignore', 'pipe', 'ignore'] });
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  try {
+    const line = await new Promise<string>((resolve, reject) => {
+      createInterface(server.stdout!).once('line', resolve);
+      server.once('exit', (code) => reject(new Error(`local start ended with ${code}`)));
+    });
+    await work(JSON.parse(line).endpoint);
+  } finally {
+    server.kill('SIGTERM');
+    await ended;
+  }
+}
+
+test('local start takes a fault plan', async () => {
+  const fault = { kind: 'error', operation: 'ListAgentRuntimes', error: 'ThrottlingException', skip: 0, times: 1 };
+  await whileServed(withPlan({ version: 1, service: [fault] }), async (endpoint) => {
+    expect((await fetch(`${endpoint}/runtimes/`, { method: 'POST' })).status).toBe(429);
+    expect((await fetch(`${endpoint}/runtimes/`, { method: 'POST' })).status).toBe(200);
+    expect(await (await fetch(`${endpoint}/_local/faults`)).json()).toEqual({ version: 1, service: [{ fault, calls: 2, applied: 1 }] });
+  });
+});
+
+test('local start lets states take as long as it is told', async () => {
+  await whileServed(start('--transition-delay', '3600000'), async (endpoint) => {
+    const created = await fetch(`${endpoint}/runtimes/`, { method: 'PUT', body: JSON.stringify(containerInput('agent')) });
+    const { agentRuntimeId } = await created.json() as { agentRuntimeId: string };
+    expect(await (await fetch(`${endpoint}/runtimes/${agentRuntimeId}/`)).json()).toMatchObject({ status: 'CREATING' });
+    expect((await fetch(`${endpoint}/runtimes/${agentRuntimeId}/`, { method: 'DELETE' })).status).toBe(409);
+  });
+});
+
+test('local start refuses a plan that is wrong, in one line', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, withPlan({ version: 1, service: [{ kind: 'boom' }] }), { cwd: home, encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 125, stdout: '' });
+  expect(stderr).toMatch(/^cdk-agentcore: fault plan .*plan\.json: service\[0\]\.kind: "boom" is not one of error, [^\n]*\n$/);
+});
