@@ -1,4 +1,5 @@
 import { CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct, IConstruct } from 'constructs';
 import { CommandFailure } from './command-failure';
@@ -7,6 +8,7 @@ import { allowCommands } from './command-policy';
 import { propertiesOf } from './command-properties';
 import { CommandRunnerProps } from './command-runner-props';
 import { endpointNameOf } from './endpoint-name';
+import { routesOf } from './routes';
 import { RunPolicy } from './run-policy';
 import { CommandMetrics } from '../observability/command-metrics';
 import { COMMAND_RESOURCE_TYPE, CommandAttribute, LONG_SERVICE_TIMEOUT_SECONDS, MAX_WATCHED_COMMAND_SECONDS } from '../provider/contract';
@@ -111,6 +113,13 @@ export class CommandRunner extends Construct {
   public readonly _guardsVersions: boolean;
 
   /**
+   * Where the command runs.
+   *
+   * @internal
+   */
+  public readonly _runsOn: { readonly runtime: IRuntimeRef; readonly endpointName: string };
+
+  /**
    * Declares the command.
    *
    * @throws a single error that names every property that cannot be used
@@ -124,6 +133,7 @@ export class CommandRunner extends Construct {
     this._guardsVersions = props.runPolicy !== RunPolicy.ONCE && props.onFailure !== CommandFailure.WARN;
     const { runtime, endpoint } = props;
     const qualifier = props.qualifier ?? (endpoint && endpointNameOf(endpoint)) ?? DEFAULT_ENDPOINT;
+    this._runsOn = { runtime, endpointName: qualifier };
     const provider = ProviderFunction.of(this);
     const timeout = props.timeout ?? Duration.seconds(COMMAND_TIMEOUT_SECONDS.default);
     const long = isLong(timeout) || (props.onDelete !== undefined && isLong(props.onDeleteTimeout ?? timeout));
@@ -138,6 +148,7 @@ export class CommandRunner extends Construct {
     checkAtSynth(this, resource);
     if (long) provider.allowToCallItself(resource);
     allowCommands(provider, resource, runtime, qualifier, props.onDelete !== undefined);
+    resource.node.addDependency(...routesOf(runtime));
 
     const attribute = (name: CommandAttribute) => resource.getAtt(name).toString();
     this.exitCode = attribute('ExitCode');

@@ -9,7 +9,8 @@ import { CapacityProviderProps, CapacityProviderVolumeOptions } from './capacity
 import { CapacityProviderResource } from './capacity-provider-resource';
 import { computeConfiguration, validateArchitectures, validateLifeTimes, volumeOf } from './compute-configuration';
 import { known } from './known';
-import { throwFaults } from '../runtime/faults';
+import { throwFaults, throwFaultsAt } from '../runtime/faults';
+import { pathOf } from '../runtime/official-props';
 import { byRule } from '../runtime/rule-id';
 import { addInfo } from '../runtime/warning';
 import {
@@ -46,7 +47,7 @@ export class CapacityProvider extends Resource implements ICapacityProvider, ICo
       public readonly capacityProviderArn = capacityProviderArn;
       public readonly capacityProviderId = Stack.of(scope).splitArn(capacityProviderArn, ArnFormat.SLASH_RESOURCE_NAME).resourceName!;
     }
-    if (!Token.isUnresolved(capacityProviderArn)) throwFaults(scope, byRule('capacityProviderArn', validateCapacityProviderArn(capacityProviderArn)));
+    if (!Token.isUnresolved(capacityProviderArn)) throwFaultsAt(pathOf(scope, id), byRule('capacityProviderArn', validateCapacityProviderArn(capacityProviderArn)));
     return new Imported(scope, id, { environmentFromArn: capacityProviderArn });
   }
 
@@ -103,6 +104,8 @@ export class CapacityProvider extends Resource implements ICapacityProvider, ICo
     const resource = new CapacityProviderResource(this, 'Resource', () => this.input(props));
     // with its policies: the service uses the role from the start
     resource.node.addDependency(this.operatorRole);
+    // as instances of Amazon EC2 do: sessions may start as soon as it is there
+    resource.node.addDependency(props.vpc.selectSubnets(props.vpcSubnets).internetConnectivityEstablished);
     this.capacityProviderArn = resource.getAtt('Arn').toString();
     this.capacityProviderId = resource.getAtt('CapacityProviderId').toString();
     if (props.instanceProfile) allowInstanceProfile(this, this.operatorRole, props.instanceProfile);

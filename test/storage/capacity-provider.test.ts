@@ -226,7 +226,7 @@ describe('an imported capacity provider', () => {
 
   it('is none where the ARN is none', () => {
     expect(() => CapacityProvider.fromCapacityProviderArn(stack, 'Imported', 'arn:aws:ecs:us-west-2:123456789012:capacity-provider/pool'))
-      .toThrow(/^Stack: capacity provider ARN: "arn:aws:ecs:.*" does not match /);
+      .toThrow(/^Stack\/Imported: capacity provider ARN: "arn:aws:ecs:.*" does not match /);
   });
 
   it('runs a runtime that mounts its volumes', () => {
