@@ -3,6 +3,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
+import { agentCoreArn, namedRuntimeArn, runtimeIdPattern } from './named-runtime-arn';
 import { ProviderFunction } from './provider-function';
 import { endpointArn } from '../service/arn';
 import { DEFAULT_ENDPOINT } from '../service/names';
@@ -66,10 +67,7 @@ export class ProvisioningPolicy extends Policy {
     const stack = Stack.of(scope);
     super(scope, policyId(stack, name));
 
-    // the service appends a hyphen and ten characters of its own choice to the name; `?` stands for exactly one character,
-    // so that this is one runtime and none of its endpoints
-    const id = `${name}-??????????`;
-    this.runtimeArn = agentCoreArn(stack, `runtime/${id}`);
+    this.runtimeArn = namedRuntimeArn(stack, name);
     // one statement, also for what applies to some of the resources only: the policies of a role must not get long
     this.runtimeStatement = new PolicyStatement({
       actions: agentCoreActions(
@@ -78,7 +76,7 @@ export class ProvisioningPolicy extends Policy {
       ),
       resources: [
         this.runtimeArn, endpointArn(this.runtimeArn),
-        agentCoreArn(stack, IDENTITY_DIRECTORY), agentCoreArn(stack, `${IDENTITY_DIRECTORY}/workload-identity/${id}`),
+        agentCoreArn(stack, IDENTITY_DIRECTORY), agentCoreArn(stack, `${IDENTITY_DIRECTORY}/workload-identity/${runtimeIdPattern(name)}`),
       ],
     });
     this.addStatements(this.runtimeStatement, passRoleStatement(executionRoleArn));
@@ -96,11 +94,6 @@ export class ProvisioningPolicy extends Policy {
 
 function agentCoreActions(...names: string[]): string[] {
   return names.map((name) => `bedrock-agentcore:${name}`);
-}
-
-function agentCoreArn(stack: Stack, part: string): string {
-  const [resource, ...rest] = part.split('/');
-  return stack.formatArn({ service: 'bedrock-agentcore', resource, resourceName: rest.join('/') });
 }
 
 function passRoleStatement(roleArn: string): PolicyStatement {

@@ -1,8 +1,10 @@
-import { Token } from 'aws-cdk-lib';
-import { IRuntimeEndpointRef, IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { Stack, Token } from 'aws-cdk-lib';
+import { IRuntimeEndpointRef, IRuntimeRef, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { throwFaults } from './faults';
+import { namedRuntimeArn } from './named-runtime-arn';
 import { byRule } from './rule-id';
+import { endpointNameOf } from '../command/endpoint-name';
 import { endpointArn } from '../service/arn';
 import { DEFAULT_ENDPOINT, validateEndpointName } from '../service/names';
 
@@ -28,8 +30,8 @@ export interface RuntimeGrantOptions {
  * imported one.
  *
  * The service asks for each permission on the runtime and on the endpoint that is called, so each is granted on both, and on
- * no other endpoint. Callers of another account need a resource-based policy on both besides, which CloudFormation does not
- * know.
+ * no other endpoint; to the runtime's own role by its name, since the runtime waits for that role. Callers of another account
+ * need a resource-based policy on both besides, which CloudFormation does not know.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/resource-based-policies.html
  *
@@ -59,13 +61,7 @@ export class RuntimeGrants {
    */
   public actions(grantee: IGrantable, actions: string[], options: RuntimeGrantOptions = {}): Grant {
     throwFaults(this.runtime, faultsOf(options));
-    const { agentRuntimeArn } = this.runtime.runtimeRef;
-    const { endpoint, qualifier = DEFAULT_ENDPOINT } = options;
-    return Grant.addToPrincipal({
-      grantee,
-      actions,
-      resourceArns: [agentRuntimeArn, endpoint?.runtimeEndpointRef.agentRuntimeEndpointArn ?? endpointArn(agentRuntimeArn, qualifier)],
-    });
+    return Grant.addToPrincipal({ grantee, actions, resourceArns: resourcesFor(grantee, this.runtime, options) });
   }
 
   /**
@@ -144,6 +140,17 @@ export class RuntimeGrants {
   private granted(grantee: IGrantable, actions: readonly string[], options?: RuntimeGrantOptions): Grant {
     return this.actions(grantee, actions.map((action) => `bedrock-agentcore:${action}`), options);
   }
+}
+
+/** The runtime and the endpoint. */
+function resourcesFor(grantee: IGrantable, runtime: IRuntimeRef, { endpoint, qualifier = DEFAULT_ENDPOINT }: RuntimeGrantOptions): string[] {
+  const { agentRuntimeArn } = runtime.runtimeRef;
+  if (runtime instanceof Runtime && runtime.grantPrincipal === grantee.grantPrincipal) {
+    // its own role, on whose policy the runtime waits: by name, because the ARN would close the circle
+    const named = namedRuntimeArn(Stack.of(runtime), runtime.agentRuntimeName);
+    return [named, endpointArn(named, (endpoint && endpointNameOf(endpoint)) ?? qualifier)];
+  }
+  return [agentRuntimeArn, endpoint?.runtimeEndpointRef.agentRuntimeEndpointArn ?? endpointArn(agentRuntimeArn, qualifier)];
 }
 
 function faultsOf({ endpoint, qualifier }: RuntimeGrantOptions): string[] {

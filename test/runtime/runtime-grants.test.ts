@@ -80,6 +80,17 @@ test('on an endpoint of the app, by its own ARN', () => {
   expect(resources[1]).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Prod/), 'AgentRuntimeEndpointArn'] });
 });
 
+test('to the runtime itself, without a circle', () => {
+  const stack = testStack();
+  const runtime = new AgentRuntime(stack, 'Agent', { agentRuntimeArtifact: image(), runtimeName: 'coder' });
+  const grants = RuntimeGrants.fromRuntime(runtime);
+  grants.invoke(runtime);
+  grants.runCommand(runtime.role, { endpoint: new GatedEndpoint(stack, 'Prod', { runtime, endpointName: 'prod' }) });
+  const policies = JSON.stringify(Object.entries(templateOf(stack).Resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('AgentExecutionRole')));
+  for (const end of ['DEFAULT', 'prod']) expect(policies).toContain(`:runtime/coder-??????????/runtime-endpoint/${end}"`);
+  expect(policies).not.toContain('AgentRuntimeArn');
+});
+
 test('actions that have no method of their own', () => {
   const { actions } = statementOf(imported, (grants, caller) => grants.actions(caller, ['bedrock-agentcore:GetAgentCard']));
   expect(actions).toEqual(['bedrock-agentcore:GetAgentCard']);
