@@ -115,7 +115,7 @@ export class GatedEndpoint extends RuntimeEndpoint {
       target.version = version;
     }
     this.addGate(...gates);
-    this.node.addValidation({ validate: () => gateFaults(this.gates, this) });
+    this.node.addValidation({ validate: () => gateFaults(this.gates, this, runtime) });
   }
 
   /**
@@ -173,8 +173,17 @@ function waitsFor(gate: IConstruct, endpoint: IConstruct): boolean {
   return gate.node.findAll().some(({ node }) => node.dependencies.some((before) => endpoint.node.scopes.includes(before)));
 }
 
-function gateFaults(gates: readonly IConstruct[], endpoint: GatedEndpoint): string[] {
-  return byRule('gateWaitsForEndpoint', gates.filter((gate) => waitsFor(gate, endpoint)).map((gate) => (
-    `gate ${gate.node.path} waits for the endpoint that waits for it; run it on another endpoint, such as ${DEFAULT_ENDPOINT}`
-  )));
+/** Whether a gate names the endpoint itself: the endpoint is not there yet, or on the version before. */
+function runsOn(gate: IConstruct, endpoint: GatedEndpoint, runtime: IRuntimeRef): boolean {
+  return gate instanceof CommandRunner && gate._runsOn.endpointName === endpoint.endpointName
+    && gate._runsOn.runtime.runtimeRef.agentRuntimeArn === runtime.runtimeRef.agentRuntimeArn;
+}
+
+function gateFaults(gates: readonly IConstruct[], endpoint: GatedEndpoint, runtime: IRuntimeRef): string[] {
+  const instead = `run it on another endpoint, such as ${DEFAULT_ENDPOINT}`;
+  return byRule('gateWaitsForEndpoint', gates.flatMap((gate) => {
+    if (waitsFor(gate, endpoint)) return [`gate ${gate.node.path} waits for the endpoint that waits for it; ${instead}`];
+    if (runsOn(gate, endpoint, runtime)) return [`gate ${gate.node.path} runs on the endpoint that waits for it, which is not on the new version by then; ${instead}`];
+    return [];
+  }));
 }

@@ -202,6 +202,18 @@ describe('refused is', () => {
     expect(() => templateOf(stack)).toThrow(/gate Stack\/Late waits for the endpoint that waits for it; run it on another endpoint, such as DEFAULT/);
   });
 
+  const withGate = (qualifier: string, of?: string) => () => {
+    const { stack, runtime, prod } = declared();
+    prod.addGate(new CommandRunner(stack, 'Early', { runtime: of === undefined ? runtime : agent(stack, of), command: Command.shell('true'), qualifier }));
+    return templateOf(stack);
+  };
+
+  test('a gate that names the endpoint, which is on the version before', () => {
+    expect(withGate('prod')).toThrow(/gate Stack\/Early runs on the endpoint that waits for it.*; run it on another endpoint, such as DEFAULT \[rule: .*:gateWaitsForEndpoint\]/);
+    expect(withGate('canary')).not.toThrow();
+    expect(withGate('prod', 'Helper')).not.toThrow();
+  });
+
   test('a gate that waits for a construct which the endpoint is part of', () => {
     const stack = testStack();
     const runtime = agent(stack);
