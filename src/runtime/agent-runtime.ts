@@ -219,7 +219,7 @@ export class AgentRuntime extends Runtime implements IAgentRuntime {
       });
     }
     // last: the command takes its permissions from what provisions the runtime
-    if (sessionStorage?.verifyOnDeploy) this.sessionStorageReport = verifyMount(this, 'VerifySessionStorage', this, sessionStorage).stdout;
+    if (sessionStorage?.verifyOnDeploy) this.sessionStorageReport = verifyMount(this, this, sessionStorage).stdout;
   }
 }
 

@@ -89,7 +89,7 @@ export class RuntimeMounts extends Mixin {
     throwFaults(construct, validateOwn(this.props));
     applyFilesystems(this.mountingRuntime(construct), this.props);
     checkOnce(construct);
-    if (this.props.sessionStorage?.verifyOnDeploy) verifyMount(construct, 'VerifySessionStorage', construct, this.props.sessionStorage);
+    if (this.props.sessionStorage?.verifyOnDeploy) verifyMount(construct, construct, this.props.sessionStorage);
   }
 
   private mountingRuntime(resource: CfnRuntime): MountingRuntime {

@@ -111,6 +111,16 @@ it('puts a native runtime on a capacity provider, whatever the version of the L1
   expect(Properties).not.toHaveProperty('NetworkConfiguration');
 });
 
+it('measures each volume that wants it', () => {
+  const capacityProvider = new CapacityProvider(stack, 'Pool', { vpc: new Vpc(stack, 'Vpc'), instanceTypes: [new InstanceType('m7g.large')] });
+  const runtime = native();
+  for (const mountPath of ['/mnt/one', '/mnt/two']) {
+    runtime.with(mounts({ sessionStorage: new SessionStorage(stack, mountPath.slice(5), { capacityProvider, mountPath, verifyOnDeploy: true }) }));
+  }
+  const commands = Object.values(templateOf(stack).Resources).filter(({ Type }) => Type === 'Custom::AgentCoreCommand').map(({ Properties }) => Properties.Command);
+  expect(commands).toEqual([expect.stringContaining("path='/mnt/one'"), expect.stringContaining("path='/mnt/two'")]);
+});
+
 it('measures a storage that wants it', () => {
   const runtime = native();
   runtime.with(mounts({ sessionStorage: new SessionStorage(stack, 'Storage', { verifyOnDeploy: true }) }));
