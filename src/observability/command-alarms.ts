@@ -8,7 +8,7 @@ import { byRule } from '../runtime/rule-id';
 
 /** Properties of `CommandAlarms`. */
 export interface CommandAlarmsProps {
-  /** The commands to watch, at least one. */
+  /** The commands to watch: at least one, each once. */
   readonly commands: CommandRunner[];
 
   /**
@@ -54,14 +54,17 @@ export class CommandAlarms extends Construct {
   /**
    * Declares the alarms: one per command, two with `maxDuration`.
    *
-   * @throws an error where there is no command to watch, or no time for one
+   * @throws an error where there is no command to watch, one is there twice, or there is no time for one
    */
   constructor(scope: Construct, id: string, props: CommandAlarmsProps) {
     super(scope, id);
     const { commands, maxDuration, alarmActions = [], okActions = [] } = props;
     const fixed = maxDuration && !maxDuration.isUnresolved();
     throwFaults(this, [
-      ...byRule('alarmCommands', commands.length > 0 ? [] : ['commands is empty; give it at least one CommandRunner']),
+      ...byRule('alarmCommands', [
+        ...commands.length > 0 ? [] : ['commands is empty; give it at least one CommandRunner'],
+        ...[...new Set(commands.filter((command, i) => commands.indexOf(command) !== i))].map(({ node }) => `command ${node.path} is named more than once; name it once`),
+      ]),
       ...byRule('alarmDuration', fixed && maxDuration.toMilliseconds() <= 0
         ? ['maxDuration of 0 s is not longer than nothing; leave it out, or give more than what the commands usually take'] : []),
     ]);

@@ -81,6 +81,13 @@ test.each<[string, Partial<CommandAlarmsProps>, string[], RegExp]>([
   expect(() => declare(props, ...ids)).toThrow(message);
 });
 
+test('refuses a command that is named twice', () => {
+  const stack = testStack();
+  const [check, other] = commands(stack, 'Check', 'Other');
+  expect(() => new CommandAlarms(stack, 'Alarms', { commands: [check, other, check] }))
+    .toThrow(/^Stack\/Alarms: command Stack\/Check is named more than once; name it once \[rule: cdk-agentcore-runtime:alarmCommands\]$/);
+});
+
 test('takes the shortest time', () => {
   const stack = declare({ maxDuration: Duration.millis(1) }, 'Check');
   expect(alarmsOf(stack).map(([, { Properties }]) => Properties.Threshold).sort()).toEqual([0, 1]);
