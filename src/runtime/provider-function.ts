@@ -8,6 +8,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { MAX_INLINE_POLICY_CHARACTERS, inlinePolicyCharacters } from './inline-policies';
 import { renderedText } from './rendered-text';
+import { byRule } from './rule-id';
 import { PROVIDER_TIMEOUT_SECONDS, SERVICE_TIMEOUT_SECONDS } from '../provider/contract';
 
 /** Part of the logical ids of deployed stacks: must never change. */
@@ -96,8 +97,10 @@ export class ProviderFunction extends Construct {
   private validatePolicies(): string[] {
     const characters = inlinePolicyCharacters(Stack.of(this), [this.basics, ...[...this.policies].map(({ document }) => document)]);
     if (characters <= MAX_INLINE_POLICY_CHARACTERS) return [];
-    return [`the runtimes and commands of this stack need policies of about ${characters} characters on the role of their provider, but IAM allows `
-      + `${MAX_INLINE_POLICY_CHARACTERS} in all; move some of the runtimes to another stack, where they get a provider of their own`];
+    return byRule('providerPolicies', [
+      `the runtimes and commands of this stack need policies of about ${characters} characters on the role of their provider, but IAM allows `
+      + `${MAX_INLINE_POLICY_CHARACTERS} in all; move some of the runtimes to another stack, which may be a NestedStack: each has a provider of its own`,
+    ]);
   }
 }
 

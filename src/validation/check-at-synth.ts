@@ -23,10 +23,15 @@ function check(scope: IConstruct, resource: CfnResource): string[] {
   const findings = RULES.filter(({ acrossResources }) => !acrossResources)
     .flatMap((rule) => template.resources.flatMap((rendered) => rule.check(rendered, template)).map((message) => ({ rule, message })));
   for (const { rule, message } of findings) annotate(scope, rule, message);
-  return findings.filter(({ rule }) => rule.severity === 'error').flatMap(({ rule, message }) => byRule(rule.name, [`${message}; ${rule.fix}`]));
+  return findings.filter(({ rule }) => rule.severity === 'error').flatMap(({ rule, message }) => byRule(rule.name, [withFix(message, rule)]));
 }
 
-function annotate(scope: IConstruct, { name, severity, fix }: Rule, message: string): void {
-  if (severity === 'warning') addWarning(scope, ruleId(name), `${message}; ${fix}.`);
-  if (severity === 'info') addInfo(scope, ruleId(name), `${message}; ${fix}.`);
+function annotate(scope: IConstruct, rule: Rule, message: string): void {
+  if (rule.severity === 'warning') addWarning(scope, ruleId(rule.name), `${withFix(message, rule)}.`);
+  if (rule.severity === 'info') addInfo(scope, ruleId(rule.name), `${withFix(message, rule)}.`);
+}
+
+/** Not twice where the message says what to do in the same words. */
+function withFix(message: string, { fix }: Rule): string {
+  return message.endsWith(`; ${fix}`) ? message : `${message}; ${fix}`;
 }

@@ -1,4 +1,4 @@
-import { Annotations, App, CfnParameter, Lazy, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, App, CfnParameter, Lazy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { Annotations as Assertions, Match } from 'aws-cdk-lib/assertions';
 import { AgentCoreRuntime, AgentRuntimeArtifact, CfnRuntime, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { CfnSubnet, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -136,4 +136,10 @@ describe('availability zones', () => {
     agent(imported, { networkConfiguration: network });
     expect(annotations(imported)).toEqual([]);
   });
+});
+
+test('what to do is said once', () => {
+  const stack = testStack();
+  Tags.of(agent(stack)).add('aws:team', 'agents');
+  expect(() => Assertions.fromStack(stack)).toThrow(/only AWS may use; choose another key \[rule: cdk-agentcore-runtime:tags\]/);
 });
