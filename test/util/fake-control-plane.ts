@@ -1,6 +1,6 @@
-import { ControlPlane, LiveRuntime } from '../../src/provider/control-plane';
 import { Tags } from '../../src/provider/contract/ownership';
 import { RuntimeConfiguration } from '../../src/provider/contract/properties';
+import { ControlPlane, LiveRuntime } from '../../src/provider/control-plane';
 
 /** An error as the SDK throws it. */
 export function serviceError(name: string, message = name): Error {

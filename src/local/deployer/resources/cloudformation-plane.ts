@@ -1,7 +1,7 @@
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
-import { SdkControlPlane } from '../../../provider/control-plane';
 import { Tags, ownerTags } from '../../../provider/contract/ownership';
 import { RuntimeConfiguration } from '../../../provider/contract/properties';
+import { SdkControlPlane } from '../../../provider/control-plane';
 import { AWS_SERVICE_HEADER } from '../../identity';
 
 /** The tags by which the provider knows what is its own, and those that CloudFormation has in their place. */

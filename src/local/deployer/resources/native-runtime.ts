@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Clock } from '../../../client/clock';
+import { ownerTags } from '../../../provider/contract/ownership';
 import { ControlPlane } from '../../../provider/control-plane';
 import { MemoryLedger } from '../../../provider/ledger';
 import { LifecycleRequest } from '../../../provider/lifecycle';
-import { ownerTags } from '../../../provider/contract/ownership';
 import { RuntimeLifecycle, resultOf } from '../../../provider/runtime-lifecycle';
 import { ExistingRequest, ResourceHandler, ResourceImport, ResourceRequest, ResourceResult, UpdateRequest } from '../engine/handler';
 import { JsonObject } from '../json';
