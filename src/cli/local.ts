@@ -7,7 +7,7 @@ import { UserError } from './user-error';
 import { DEFAULT_STATE_DIRECTORY, deploy, DeployerParts, DeployResult, destroy } from '../local/deployer';
 import { DeploymentInjector } from '../local/faults/deployment-injector';
 import { loadFaultPlan } from '../local/faults/plan';
-import { DRIVER_NAMES, DriverName, TOKENIZER_MODES, TokenizerMode } from '../local/sessions';
+import { DRIVER_NAMES, DriverName, IN_TRANSIT_MODES, InTransitMode, TOKENIZER_MODES, TokenizerMode } from '../local/sessions';
 
 /** Where the local AgentCore listens unless told otherwise. */
 const DEFAULT_PORT = 8585;
@@ -26,6 +26,7 @@ interface StartOptions {
   readonly state: string;
   readonly driver?: DriverName;
   readonly tokenizer: TokenizerMode;
+  readonly inTransit: InTransitMode;
   readonly region?: string;
   readonly transitionDelay?: number;
   readonly faults?: string;
@@ -38,6 +39,7 @@ function startProgram(): Command {
     .option('--state <directory>', 'where everything is kept that outlives the server', DEFAULT_STATE)
     .addOption(new Option('--driver <name>', 'how sessions are kept apart; the best that works here if left out').choices(DRIVER_NAMES))
     .addOption(new Option('--tokenizer <mode>', 'how command text becomes words').choices(TOKENIZER_MODES).default('strict'))
+    .addOption(new Option('--in-transit <mode>', 'calls for a session that starts or ends: wait, or RetryableConflictException').choices(IN_TRANSIT_MODES).default('wait'))
     .option('--region <region>', 'the region of requests that are not signed')
     .option('--transition-delay <milliseconds>', 'how long runtimes, endpoints and capacity providers stay CREATING, UPDATING and DELETING', millisOf, 0)
     .option('--faults <file>', 'a fault plan: which calls the local AgentCore is to let go wrong, and how')

@@ -2,7 +2,7 @@ import { ServiceFault } from './faults/service-faults';
 import { LocalAgentCore, startLocalAgentCore } from './server';
 import { createSessions, CreateSessionsOptions } from './sessions';
 
-export interface StartLocalOptions extends Pick<CreateSessionsOptions, 'driver' | 'tokenizer'> {
+export interface StartLocalOptions extends Omit<CreateSessionsOptions, 'clock' | 'log'> {
   /** The port on 127.0.0.1; 0 for a free one. */
   readonly port: number;
   /** Where everything is kept that outlives the server; made if absent. */
@@ -30,18 +30,15 @@ export interface RunningLocal extends LocalAgentCore {
  * @throws Error where the port or the state directory is in use, or the driver does not work here
  */
 export async function startLocal(options: StartLocalOptions): Promise<RunningLocal> {
-  const { port, stateDir, driver, tokenizer, region, transitionDelayMs, faults, log = (line) => process.stderr.write(`${line}\n`) } = options;
+  const { log = (line) => process.stderr.write(`${line}
+`) } = options;
   let described!: Pick<RunningLocal, 'driver' | 'driverNotes' | 'tokenizer'>;
   const server = await startLocalAgentCore({
-    port,
-    stateDir,
-    region,
-    transitionDelayMs,
-    faults,
+    ...options,
     log,
     // only once the state directory is ours: making sessions ends those of an earlier server
-    async sessions() {
-      const sessions = await createSessions({ stateDir, driver, tokenizer, log });
+    async sessions(clock) {
+      const sessions = await createSessions({ ...options, clock, log });
       described = { driver: sessions.driver, driverNotes: sessions.driverNotes, tokenizer: sessions.tokenizer };
       return sessions;
     },

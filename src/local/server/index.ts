@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { SYSTEM_CLOCK } from '../../client/clock';
 import { ServiceFaultBook } from '../faults/service-fault-book';
 import { ServiceFault } from '../faults/service-faults';
 import { DEFAULT_REGION, LOCAL_ACCOUNT } from '../identity';
-import { Sessions } from '../sessions/contract';
+import { SessionInfo, Sessions } from '../sessions/contract';
 import { CodeArtifacts } from './artifacts/code-artifacts';
 import { ObjectStore } from './artifacts/object-store';
-import { Log, ServerClock } from './clock';
+import { Log, ServerClock, VirtualClock } from './clock';
+import { ClockApi } from './clock-routes';
 import { ControlPlaneContext } from './control/context';
 import { recover } from './control/recover';
 import { ControlPlaneStore } from './control/store';
@@ -37,8 +37,9 @@ export interface LocalAgentCoreOptions {
   /** The region of requests that are not signed; us-east-1 unless told. */
   readonly region?: string;
   /** Sessions, or what makes them once the state directory is ours; those that are made here are closed here. */
-  readonly sessions: DescribedSessions | (() => Promise<DescribedSessions>);
+  readonly sessions: DescribedSessions | ((clock: ServerClock) => Promise<DescribedSessions>);
   readonly log: Log;
+  /** The clock that `/_local/clock` moves on from; the machine's unless told. */
   readonly clock?: ServerClock;
   /** How long runtimes, endpoints and capacity providers take from one state to the next, in milliseconds; 0 unless told. */
   readonly transitionDelayMs?: number;
@@ -77,8 +78,9 @@ export async function startLocalAgentCore(options: LocalAgentCoreOptions): Promi
     }
   };
   try {
-    made = typeof options.sessions === 'function' ? await options.sessions() : undefined;
-    http = await start({ ...options, stateDir }, made ?? options.sessions as DescribedSessions);
+    const clock = await VirtualClock.open(stateDir, options.clock);
+    made = typeof options.sessions === 'function' ? await options.sessions(clock) : undefined;
+    http = await start({ ...options, stateDir, clock }, made ?? options.sessions as DescribedSessions);
     return { endpoint: endpointOf(http.port), port: http.port, close };
   } catch (error) {
     await close();
@@ -87,7 +89,7 @@ export async function startLocalAgentCore(options: LocalAgentCoreOptions): Promi
 }
 
 async function start(
-  { port, stateDir, log, region = DEFAULT_REGION, clock = SYSTEM_CLOCK, transitionDelayMs = 0, faults }: LocalAgentCoreOptions,
+  { port, stateDir, log, region = DEFAULT_REGION, clock, transitionDelayMs = 0, faults }: LocalAgentCoreOptions & { readonly clock: VirtualClock },
   sessions: DescribedSessions,
 ): Promise<RunningHttpServer> {
   let running: RunningHttpServer | undefined;
@@ -104,6 +106,7 @@ async function start(
     logs,
     objects,
     faults: new FaultLayer(new ServiceFaultBook(faults), new Holds(store, clock), log),
+    clock: new ClockApi(clock, sessions),
     region,
     health: () => ({
       status: 'ok',
@@ -117,9 +120,14 @@ async function start(
       sessions: sessions.list().length,
       notASecurityBoundary: NOT_A_SECURITY_BOUNDARY,
     }),
+    sessions: () => ({ sessions: sessions.list().map(viewOf) }),
   };
   running = await startHttpServer(port, async (exchange) => serve(services, exchange), log);
   return running;
+}
+
+function viewOf(session: SessionInfo): object {
+  return { ...session, startedAt: new Date(session.startedAt).toISOString(), lastActiveAt: new Date(session.lastActiveAt).toISOString() };
 }
 
 function endpointOf(port: number): string {

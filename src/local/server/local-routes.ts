@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { ObjectName, ObjectStore } from './artifacts/object-store';
 import { BODY_LIMIT, parseJson, readBody, tooLarge } from './body';
+import { ClockApi } from './clock-routes';
 import { FaultLayer } from './faults/fault-layer';
 import { HttpError } from './http-error';
 import { Exchange, sendJson } from './http-server';
@@ -18,24 +19,32 @@ export function isLocalPath(rawPath: string): boolean {
 interface LocalServices {
   readonly objects: ObjectStore;
   readonly faults: FaultLayer;
+  readonly clock: ClockApi;
   readonly health: () => object;
+  /** The sessions that run. */
+  readonly sessions: () => object;
 }
 
 /**
- * Answers what AWS does not have: `GET /_local/health`, PUT and GET of `/_local/faults`, and PUT, GET and HEAD of
- * `/_local/objects/{bucket}/{key}`.
+ * Answers what AWS does not have: GET of `/_local/health` and `/_local/sessions`, PUT and GET of `/_local/faults`, POST and
+ * GET of `/_local/clock`, and PUT, GET and HEAD of `/_local/objects/{bucket}/{key}`.
  */
-export async function serveLocalPath(exchange: Exchange, { objects, faults, health }: LocalServices): Promise<void> {
+export async function serveLocalPath(exchange: Exchange, { objects, faults, clock, health, sessions }: LocalServices): Promise<void> {
   const { request, response, rawPath } = exchange;
   const [area, bucket, ...key] = rawPath.slice(PREFIX.length).split('/').map(decode);
-  if (area === 'health' && (bucket === undefined || bucket === '')) {
+  const isWhole = bucket === undefined || bucket === '';
+  if (isWhole && (area === 'health' || area === 'sessions')) {
     allow(request.method, ['GET', 'HEAD']);
-    sendJson(response, 200, health());
+    sendJson(response, 200, area === 'health' ? health() : sessions());
     return;
   }
-  if (area === 'faults' && (bucket === undefined || bucket === '')) return serveFaults(exchange, faults);
+  if (isWhole && area === 'faults') return serveFaults(exchange, faults);
+  if (isWhole && area === 'clock') {
+    allow(request.method, ['POST', 'GET', 'HEAD']);
+    return clock.serve(exchange);
+  }
   if (area !== 'objects' || !bucket || key.join('/') === '') {
-    throw new HttpError(404, 'UnknownOperationException', 'the local AgentCore serves /_local/health, /_local/faults and /_local/objects/{bucket}/{key} here');
+    throw new HttpError(404, 'UnknownOperationException', 'the local AgentCore serves /_local/health, /_local/sessions, /_local/faults, /_local/clock and /_local/objects/{bucket}/{key} here');
   }
   await serveObject(exchange, objects, { bucket, key: key.join('/') });
 }

@@ -1,5 +1,6 @@
 import { ObjectStore } from './artifacts/object-store';
 import { BODY_LIMIT, readBody } from './body';
+import { ClockApi } from './clock-routes';
 import { ControlPlaneContext } from './control/context';
 import { signedRegion } from './control/ids';
 import { isControlPlaneOperation, runControlPlaneOperation } from './control/operations';
@@ -23,7 +24,10 @@ export interface Services {
   readonly logs: LogsApi;
   readonly objects: ObjectStore;
   readonly faults: FaultLayer;
+  readonly clock: ClockApi;
   readonly health: () => object;
+  /** The sessions that run. */
+  readonly sessions: () => object;
   /** Of requests that are not signed. */
   readonly region: string;
 }

@@ -1,5 +1,6 @@
 import { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
+import { Lifecycle } from '../../service/lifecycle';
 import { CommandStatus } from '../../service/status';
 
 /** What tells sessions apart: the same id on two endpoints is two sessions. */
@@ -15,6 +16,7 @@ export interface VersionSpec {
   readonly version: string;
   readonly protocol: 'HTTP' | 'MCP' | 'A2A' | 'AGUI';
   readonly environment: Readonly<Record<string, string>>;
+  readonly lifecycle: Required<Lifecycle>;
   /** The mount paths of its session storage. */
   readonly storageMounts: readonly string[];
   /** The agent's unpacked code; absent where no agent can run here. */
@@ -55,6 +57,8 @@ export interface SessionInfo extends SessionKey {
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Milliseconds since the epoch; now, while a command runs. */
+  readonly lastActiveAt: number;
 }
 
 /** The sessions of all runtimes; throws `ServiceError` (see `../service-error.ts`) where the service answers with one. */
@@ -68,6 +72,8 @@ export interface Sessions {
   /** Ends the sessions of a runtime, or of one of its endpoints, and removes their storage. */
   forget(runtimeId: string, endpointName?: string): Promise<void>;
   list(): SessionInfo[];
+  /** Sees how busy sessions are, ends those whose time is over, and removes storage that nobody has used for too long. */
+  review(): Promise<void>;
   /** Ends all sessions; storage stays. */
   close(): Promise<void>;
 }

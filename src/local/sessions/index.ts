@@ -4,11 +4,12 @@ import { Sessions } from './contract';
 import { DriverName } from './driver';
 import { chooseDriver } from './drivers/choose';
 import { sweepStaleComputes } from './drivers/compute-records';
-import { SessionManager } from './session-manager';
+import { InTransitMode, SessionManager } from './session-manager';
 import { TokenizerMode } from './tokenizer';
 
 export { TOKENIZER_MODES, type TokenizerMode } from './tokenizer';
 export { type DriverName } from './driver';
+export { IN_TRANSIT_MODES, type InTransitMode } from './session-manager';
 export { DRIVER_NAMES } from './drivers/choose';
 
 export interface CreateSessionsOptions {
@@ -18,6 +19,8 @@ export interface CreateSessionsOptions {
   readonly driver?: DriverName;
   /** @default 'strict' */
   readonly tokenizer?: TokenizerMode;
+  /** @default 'wait' */
+  readonly inTransit?: InTransitMode;
   readonly clock?: { /** Milliseconds since the epoch. */ now(): number };
   readonly log: (line: string) => void;
   /** How long an agent may take until it is healthy. @default 30 */
@@ -34,7 +37,7 @@ export interface LocalSessions extends Sessions {
 
 /** The sessions of a local AgentCore; ends first what an earlier one on the same state directory has left running. */
 export async function createSessions(options: CreateSessionsOptions): Promise<LocalSessions> {
-  const { tokenizer = 'strict', log } = options;
+  const { tokenizer = 'strict', inTransit = 'wait', log } = options;
   const stateDir = resolve(options.stateDir);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   for (const note of await sweepStaleComputes(stateDir)) log(note);
@@ -45,6 +48,7 @@ export async function createSessions(options: CreateSessionsOptions): Promise<Lo
     tokenizer,
     now: () => (options.clock ?? Date).now(),
     log,
+    inTransit,
     agentStartMilliseconds: (options.agentStartSeconds ?? 30) * 1000,
   });
   return Object.assign(manager, { driver: driver.name, driverNotes: notes, tokenizer });

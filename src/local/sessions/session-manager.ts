@@ -9,6 +9,11 @@ import { noAgent, Session } from './session';
 import { digestOf, SessionStorageStore } from './storage';
 import { tokenize, TokenizerMode } from './tokenizer';
 
+/** What becomes of a call for a session that is starting or ending: it waits, or is answered with RetryableConflictException. */
+export type InTransitMode = 'wait' | 'conflict';
+
+export const IN_TRANSIT_MODES: readonly InTransitMode[] = ['wait', 'conflict'];
+
 export interface SessionManagerOptions {
   readonly stateDir: string;
   readonly driver: IsolationDriver;
@@ -18,6 +23,7 @@ export interface SessionManagerOptions {
   readonly log: (line: string) => void;
   /** How long an agent may take until it is healthy. */
   readonly agentStartMilliseconds: number;
+  readonly inTransit: InTransitMode;
 }
 
 /** A session from its first call on, also while it starts and while it ends. */
@@ -28,21 +34,27 @@ interface Entry {
   stopping?: Promise<void>;
 }
 
-/**
- * The sessions of all runtimes: started by the first call, on the version of that call, ended by `stop`.
- *
- * Idle and maximum life times would end entries here, from the `lastUsed` that the storage notes.
- */
+/** How often sessions are looked at; the service may be so late too. */
+const REVIEW_MILLISECONDS = 15_000;
+
+const EXPIRY_MILLISECONDS = 60 * 60 * 1000;
+
+/** The sessions of all runtimes: started by the first call, on the version of that call, ended by `stop` or when their time is over. */
 export class SessionManager implements Sessions {
   private readonly entries = new Map<string, Entry>();
   private readonly storage: SessionStorageStore;
   private readonly preloads: string;
   private readonly shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
+  private readonly reviews: NodeJS.Timeout;
+  private expiredAt = 0;
   private closing = false;
 
   constructor(private readonly options: SessionManagerOptions) {
     this.storage = new SessionStorageStore(options.stateDir, options.now);
     this.preloads = writePreloads(options.stateDir);
+    this.reviews = setInterval(() => {
+      this.review().catch((error: Error) => options.log(`sessions cannot be looked through: ${error.message}`));
+    }, REVIEW_MILLISECONDS).unref();
   }
 
   public async run(key: SessionKey, version: VersionSpec, request: CommandRequest, sink: CommandSink, signal?: AbortSignal): Promise<CommandEnd> {
@@ -68,6 +80,7 @@ export class SessionManager implements Sessions {
     if (entry === undefined || entry.stopping !== undefined) {
       throw new ServiceError('ResourceNotFoundException', `no session ${key.sessionId} is running on endpoint ${key.endpointName} of runtime ${key.runtimeId}`);
     }
+    if (entry.session === undefined) this.refuseInTransit(key, 'starts');
     await this.end(entry);
     this.storage.touch(key);
   }
@@ -81,22 +94,49 @@ export class SessionManager implements Sessions {
   }
 
   public list(): SessionInfo[] {
-    return [...this.entries.values()].flatMap(({ key, session, stopping }) => (
-      session === undefined || stopping !== undefined ? [] : [{ ...key, version: session.version.version, startedAt: session.startedAt }]
-    ));
+    return this.running().map(({ key, session }) => {
+      const { version: { version }, lifetime: { startedAt, lastActiveAt } } = session;
+      return { ...key, version, startedAt, lastActiveAt };
+    });
+  }
+
+  public async review(): Promise<void> {
+    await Promise.all(this.running().map(({ session }) => session.observe()));
+    await Promise.all(this.running().map(async (entry) => {
+      const reason = entry.session.lifetime.over();
+      if (reason !== undefined) await this.endBecause(entry, reason);
+    }));
+    if (this.options.now() - this.expiredAt < EXPIRY_MILLISECONDS) return;
+    this.expiredAt = this.options.now();
+    this.storage.expire((digest) => this.entries.has(digest));
   }
 
   public async close(): Promise<void> {
     this.closing = true;
+    clearInterval(this.reviews);
     await Promise.all([...this.entries.values()].map((entry) => this.end(entry)));
+  }
+
+  private running(): (Entry & { readonly session: Session })[] {
+    return [...this.entries.values()].filter((entry): entry is Entry & { readonly session: Session } => (
+      entry.session !== undefined && entry.stopping === undefined
+    ));
   }
 
   /** The running session of a key, the one that is starting, or a new one. */
   private async obtain(key: SessionKey, version: VersionSpec): Promise<Session> {
     const digest = digestOf(key);
-    for (let entry = this.entries.get(digest); entry?.stopping !== undefined; entry = this.entries.get(digest)) await entry.stopping;
+    for (let entry = this.entries.get(digest); entry?.stopping !== undefined; entry = this.entries.get(digest)) {
+      this.refuseInTransit(key, 'ends');
+      await entry.stopping;
+    }
     if (this.closing) throw new ServiceError('ServiceUnavailableException', 'the local AgentCore is shutting down');
-    return (this.entries.get(digest) ?? this.begin(key, digest, version)).starting;
+    const running = this.entries.get(digest);
+    if (running === undefined) return this.begin(key, digest, version).starting;
+    if (running.session === undefined) this.refuseInTransit(key, 'starts');
+    // so that a review, which may come first, finds it in use
+    else running.session.lifetime.touch();
+    return running.starting;
   }
 
   private begin(key: SessionKey, digest: string, version: VersionSpec): Entry {
@@ -106,11 +146,22 @@ export class SessionManager implements Sessions {
       entry.session = session;
       void session.whenBroken().then((reason) => {
         if (entry.stopping !== undefined) return undefined;
-        this.options.log(`session ${key.sessionId} of ${key.runtimeId} ends: ${reason}`);
-        return this.end(entry);
-      }).catch((error: Error) => this.options.log(`session ${key.sessionId} of ${key.runtimeId} did not end cleanly: ${error.message}`));
+        return this.endBecause(entry, reason);
+      });
     }, () => this.drop(entry));
     return entry;
+  }
+
+  /** Ends a session that nobody has stopped. */
+  private async endBecause(entry: Entry, reason: string): Promise<void> {
+    const { sessionId, runtimeId } = entry.key;
+    this.options.log(`session ${sessionId} of ${runtimeId} ends: ${reason}`);
+    await this.end(entry).catch((error: Error) => this.options.log(`session ${sessionId} of ${runtimeId} did not end cleanly: ${error.message}`));
+  }
+
+  private refuseInTransit({ sessionId }: SessionKey, what: 'starts' | 'ends'): void {
+    if (this.options.inTransit === 'wait') return;
+    throw new ServiceError('RetryableConflictException', `session ${sessionId} ${what} at this moment; try again`);
   }
 
   private async startSession(key: SessionKey, digest: string, version: VersionSpec): Promise<Session> {
@@ -121,7 +172,7 @@ export class SessionManager implements Sessions {
       version,
       storage: this.storage.open(key, version),
       preloads: this.preloads,
-      startedAt: now(),
+      now,
       agent: {
         sessionId: key.sessionId,
         logFile: join(stateDir, 'logs', 'agents', key.runtimeId, `${digest}.log`),

@@ -4,6 +4,7 @@ import { CODE_PATH } from './agent/entry-point';
 import { PRELOAD_PATH } from './agent/preload';
 import { AgentRequest, AgentResponse, CommandEnd, VersionSpec } from './contract';
 import { Compute, IsolationDriver, Mount } from './driver';
+import { Lifetime } from './lifetime';
 import { CommandRun, runCommand, sessionEnded } from './run-command';
 
 export interface SessionStart {
@@ -15,14 +16,15 @@ export interface SessionStart {
   readonly storage: readonly Mount[];
   /** The directory of the preloads. */
   readonly preloads: string;
-  readonly startedAt: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly agent: AgentOptions;
 }
 
 /** A running session: the compute, and the agent in it where its version has one. */
 export class Session {
   /** Starts the compute and then the agent; leaves nothing behind where either fails. */
-  public static async start({ id, driver, version, storage, preloads, startedAt, agent }: SessionStart): Promise<Session> {
+  public static async start({ id, driver, version, storage, preloads, now, agent }: SessionStart): Promise<Session> {
     const { code } = version;
     const compute = await driver.start({
       id,
@@ -34,7 +36,8 @@ export class Session {
       ],
     });
     try {
-      return new Session(version, startedAt, compute, code && await Agent.start(compute, version, code, agent));
+      const started = code && await Agent.start(compute, version, code, agent);
+      return new Session(version, new Lifetime(version.lifecycle, now), compute, started);
     } catch (error) {
       await compute.stop();
       throw error;
@@ -45,13 +48,13 @@ export class Session {
 
   private constructor(
     public readonly version: VersionSpec,
-    public readonly startedAt: number,
+    public readonly lifetime: Lifetime,
     private readonly compute: Compute,
     private readonly agent: Agent | undefined,
   ) {}
 
   public async run(command: CommandRun): Promise<CommandEnd> {
-    const end = await runCommand(this.compute, command);
+    const end = await this.lifetime.during(async () => runCommand(this.compute, command));
     // killed with the rest of the session: that it ended so says nothing about the command
     if (this.stopping !== undefined) throw sessionEnded();
     return end;
@@ -59,7 +62,14 @@ export class Session {
 
   public async invoke(request: AgentRequest): Promise<AgentResponse> {
     if (this.agent === undefined) throw noAgent(this.version);
+    this.lifetime.touch();
     return this.agent.invoke(request);
+  }
+
+  /** Sees whether its agent is busy. */
+  public async observe(): Promise<void> {
+    const health = await this.agent?.health();
+    if (health !== undefined) this.lifetime.observe(health);
   }
 
   public stop(): Promise<void> {

@@ -53,6 +53,14 @@ export class SessionStorageStore {
     if (last !== undefined) this.write(home, { ...last, lastUsed: this.now() });
   }
 
+  /** Removes the storage that nobody has used for too long. */
+  public expire(isRunning: (digest: string) => boolean): void {
+    for (const name of readdirSync(this.directory).filter((digest) => !isRunning(digest))) {
+      const last = this.read(join(this.directory, name));
+      if (last !== undefined && storageResetReason(last, last.version, this.now()) !== undefined) removeTree(join(this.directory, name));
+    }
+  }
+
   /** Removes the storage of a runtime, or of one of its endpoints. */
   public forget(runtimeId: string, endpointName?: string): void {
     for (const name of readdirSync(this.directory)) {

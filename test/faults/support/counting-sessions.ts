@@ -24,6 +24,7 @@ export function countingSessions(inner: DescribedSessions, starts: Start[]): Des
     stop: async (key) => inner.stop(key),
     forget: async (runtimeId, endpointName) => inner.forget(runtimeId, endpointName),
     list: () => inner.list(),
+    review: async () => inner.review(),
     close: async () => inner.close(),
   };
 }

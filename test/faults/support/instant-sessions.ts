@@ -67,7 +67,11 @@ export class InstantSessions implements DescribedSessions {
   }
 
   public list() {
-    return [...this.open.values()].map(({ key }) => ({ ...key, version: '1', startedAt: 0 }));
+    return [...this.open.values()].map(({ key }) => ({ ...key, version: '1', startedAt: 0, lastActiveAt: 0 }));
+  }
+
+  public async review(): Promise<void> {
+    // nothing here has an end of its own
   }
 
   public async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CommandSink, SessionKey, VersionSpec } from '../../../src/local/sessions/contract';
 import { Compute, DriverName } from '../../../src/local/sessions/driver';
 import { removeTree } from '../../../src/local/sessions/remove-tree';
+import { withLifecycleDefaults } from '../../../src/service/lifecycle';
 
 /** The drivers that this machine can do: all of them on Linux as root. */
 export const DRIVERS_HERE: readonly DriverName[] = [
@@ -84,6 +85,7 @@ export const version = (given: Partial<VersionSpec> = {}): VersionSpec => ({
   version: '1',
   protocol: 'HTTP',
   environment: {},
+  lifecycle: withLifecycleDefaults(),
   storageMounts: ['/mnt/workspace'],
   ...given,
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ObjectName, ObjectStore } from './object-store';
+import { withLifecycleDefaults } from '../../../service/lifecycle';
 import { normalizeMountPath } from '../../../service/mount-path';
 import { CODE_BYTES } from '../../../service/quotas';
 import { VersionSpec } from '../../sessions/contract';
@@ -46,6 +47,7 @@ export class CodeArtifacts {
       version,
       protocol: configuration.protocolConfiguration?.serverProtocol ?? 'HTTP',
       environment: configuration.environmentVariables ?? {},
+      lifecycle: withLifecycleDefaults(configuration.lifecycleConfiguration),
       storageMounts: (configuration.filesystemConfigurations ?? [])
         .flatMap(({ sessionStorage }) => sessionStorage ? [normalizeMountPath(sessionStorage.mountPath)] : []),
       ...agent,

@@ -5,13 +5,17 @@ import { PROTOCOL_CONTRACT, SESSION_ID_HEADER } from '../../../service/protocol'
 import { ServiceError } from '../../service-error';
 import { AgentRequest, AgentResponse, VersionSpec } from '../contract';
 import { Compute, ComputeProcess } from '../driver';
+import { AgentHealth } from '../lifetime';
 import { agentProgram, CODE_PATH } from './entry-point';
 import { listenEnvironment } from './preload';
-import { findFreePort, waitUntilHealthy } from './readiness';
+import { findFreePort, readHealth, waitUntilHealthy } from './readiness';
 import { searchPath } from '../drivers/search-path';
 
 /** How much of an agent's last words goes into an error, in characters. */
 const TAIL_LENGTH = 2_000;
+
+/** How long an agent may take to say how busy it is. */
+const HEALTH_MILLISECONDS = 5_000;
 
 /** Headers that are about the caller's connection, not about the agent's. */
 const CONNECTION_HEADERS = ['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
@@ -71,6 +75,12 @@ export class Agent {
       request.on('error', (error) => reject(this.failure(`agent does not answer: ${error.message}`)));
       request.end(body);
     });
+  }
+
+  /** What it says of its health; undefined where it says nothing, or its protocol has no health check. */
+  public async health(): Promise<AgentHealth | undefined> {
+    const { healthPath } = PROTOCOL_CONTRACT[this.version.protocol];
+    return healthPath === undefined ? undefined : readHealth(healthPath, this.port, AbortSignal.timeout(HEALTH_MILLISECONDS));
   }
 
   private async waitUntilHealthy(milliseconds: number): Promise<void> {

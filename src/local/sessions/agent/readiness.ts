@@ -2,8 +2,12 @@ import { get } from 'node:http';
 import { connect, createServer, SocketConstructorOpts, TcpNetConnectOpts } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PROTOCOL_CONTRACT, ServerProtocol } from '../../../service/protocol';
+import { AgentHealth } from '../lifetime';
 
 const POLL_MILLISECONDS = 25;
+
+/** How long an answer to a health check may be, in bytes. */
+const HEALTH_BYTES = 64 * 1024;
 
 /** A port of the loopback interface that nothing listens on. */
 export function findFreePort(): Promise<number> {
@@ -22,6 +26,29 @@ export async function waitUntilHealthy(protocol: ServerProtocol, port: number, s
   const { healthPath } = PROTOCOL_CONTRACT[protocol];
   while (!(healthPath === undefined ? await accepts(port, signal) : await answers(port, healthPath, signal))) {
     await delay(POLL_MILLISECONDS, undefined, { signal });
+  }
+}
+
+/** What an agent says of its health; undefined where it does not answer with 200 and an object in JSON. */
+export function readHealth(path: string, port: number, signal: AbortSignal): Promise<AgentHealth | undefined> {
+  return new Promise((resolve) => {
+    const request = get({ host: '127.0.0.1', port, path, agent: false, signal }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('error', () => resolve(undefined)).on('data', (piece: string) => {
+        text += piece;
+        if (text.length > HEALTH_BYTES) request.destroy();
+      }).on('end', () => resolve(response.statusCode === 200 ? healthIn(text) : undefined));
+    });
+    request.on('error', () => resolve(undefined)).on('close', () => resolve(undefined));
+  });
+}
+
+function healthIn(text: string): AgentHealth | undefined {
+  try {
+    const health = JSON.parse(text) as AgentHealth | null;
+    return typeof health === 'object' && health !== null ? health : undefined;
+  } catch {
+    return undefined;
   }
 }
 

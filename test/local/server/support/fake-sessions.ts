@@ -14,6 +14,7 @@ export class FakeSessions implements DescribedSessions {
   public readonly driver = 'fake';
   public readonly driverNotes = ['for tests'];
   public readonly tokenizer = 'shell';
+  public reviews = 0;
   public readonly forgotten: string[] = [];
   public readonly specs: VersionSpec[] = [];
   public readonly requests: AgentRequest[] = [];
@@ -70,13 +71,17 @@ export class FakeSessions implements DescribedSessions {
     return [...this.running.values()];
   }
 
+  public async review(): Promise<void> {
+    this.reviews++;
+  }
+
   public async close(): Promise<void> {
     for (const child of this.children) end(child);
   }
 
   private begin(key: SessionKey, version: VersionSpec): void {
     this.specs.push(version);
-    this.running.set(idOf(key), { ...key, version: version.version, startedAt: 0 });
+    this.running.set(idOf(key), { ...key, version: version.version, startedAt: 0, lastActiveAt: 0 });
   }
 }
 
