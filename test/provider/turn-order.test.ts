@@ -3,7 +3,7 @@ import { inOrder, NOTHING, Step, Turned } from '../../src/provider/turn-order';
 
 const HOUR = 3_600_000;
 
-function begun(...steps: readonly (readonly [requestId: string, before: string | undefined, after: string, hours?: number])[]): Turned[] {
+function begun(...steps: (readonly [requestId: string, before: string | undefined, after: string, hours?: number])[]): Turned[] {
   return steps.map(([requestId, before, after, hours = 0]) => ({ requestId, before, after, time: hours * HOUR }));
 }
 
