@@ -27,6 +27,8 @@ const LATEST_MILLIS = 6 * 3_600_000;
 export function inOrder(begun: readonly Turned[]): Turned[] {
   const order: Turned[] = [];
   for (const late of begun) {
+    // two deliveries at the same moment may both have noted that they began
+    if (order.some(({ requestId }) => requestId === late.requestId)) continue;
     const gap = order.findIndex((one, i) => takesBack(one, late) && isUnheardOf(one, order[i - 1]) && late.time - one.time < LATEST_MILLIS);
     order.splice(gap < 0 ? order.length : gap, 0, late);
   }

@@ -26,6 +26,11 @@ test('an update that was heard of is not taken for the late one', () => {
   expect(ordered(['create', NOTHING, 'a'], ['refused', 'a', 'b'], ['back', 'b', 'a'], ['retry', 'a', 'b'])).toEqual(['create', 'refused', 'back', 'retry']);
 });
 
+test('a request that was noted twice counts from the first time on', () => {
+  expect(ordered(['create', NOTHING, 'a'], ['delete', 'a', NOTHING], ['create', NOTHING, 'a'])).toEqual(['create', 'delete']);
+  expect(ordered(['made', NOTHING, 'a'], ['update', 'a', 'b'], ['update', 'a', 'b'], ['back', 'b', 'a'])).toEqual(['made', 'update', 'back']);
+});
+
 test('where notes are gone, updates count as they have begun', () => {
   expect(ordered(['first', 'b', 'a'], ['second', 'a', 'b'])).toEqual(['first', 'second']);
 });
