@@ -7,7 +7,7 @@ import { UserError } from './user-error';
 import { DEFAULT_STATE_DIRECTORY, deploy, DeployerParts, DeployResult, destroy } from '../local/deployer';
 import { DeploymentInjector } from '../local/faults/deployment-injector';
 import { loadFaultPlan } from '../local/faults/plan';
-import { DRIVER_NAMES, DriverName, IN_TRANSIT_MODES, InTransitMode, TOKENIZER_MODES, TokenizerMode } from '../local/sessions';
+import { DRIVER_NAMES, DriverName, IN_TRANSIT_MODES, InTransitMode, STORAGE_QUOTA_MODES, StorageQuotaMode, TOKENIZER_MODES, TokenizerMode } from '../local/sessions';
 
 /** Where the local AgentCore listens unless told otherwise. */
 const DEFAULT_PORT = 8585;
@@ -27,6 +27,8 @@ interface StartOptions {
   readonly driver?: DriverName;
   readonly tokenizer: TokenizerMode;
   readonly inTransit: InTransitMode;
+  readonly storageQuota: StorageQuotaMode;
+  readonly strictStorage?: boolean;
   readonly region?: string;
   readonly transitionDelay?: number;
   readonly faults?: string;
@@ -40,6 +42,8 @@ function startProgram(): Command {
     .addOption(new Option('--driver <name>', 'how sessions are kept apart; the best that works here if left out').choices(DRIVER_NAMES))
     .addOption(new Option('--tokenizer <mode>', 'how command text becomes words').choices(TOKENIZER_MODES).default('strict'))
     .addOption(new Option('--in-transit <mode>', 'calls for a session that starts or ends: wait, or RetryableConflictException').choices(IN_TRANSIT_MODES).default('wait'))
+    .addOption(new Option('--storage-quota <mode>', 'session storage over the service\'s quota: say so, fail the command too, or do not look').choices(STORAGE_QUOTA_MODES).default('report'))
+    .option('--strict-storage', 'say what the service\'s storage mount would refuse')
     .option('--region <region>', 'the region of requests that are not signed')
     .option('--transition-delay <milliseconds>', 'how long runtimes, endpoints and capacity providers stay CREATING, UPDATING and DELETING', millisOf, 0)
     .option('--faults <file>', 'a fault plan: which calls the local AgentCore is to let go wrong, and how')

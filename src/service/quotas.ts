@@ -22,3 +22,18 @@ export const CODE_BYTES = { zip: 250 * 1024 * 1024, unpacked: 750 * 1024 * 1024 
 
 /** The most that the stream of one command may hold in all, in bytes. */
 export const COMMAND_STREAM_BYTES = 100_000_000;
+
+/**
+ * What managed session storage takes; none of it is adjustable. How many files its metadata is for is told as 100,000 to
+ * 200,000.
+ */
+export const SESSION_STORAGE = {
+  bytes: 1_000_000_000,
+  files: 200_000,
+  /** Directories below one another. */
+  depth: 200,
+  /** Of the name of a file, in bytes. */
+  nameBytes: 255,
+  /** Of the target of a symbolic link. */
+  targetBytes: 4_095,
+} as const;

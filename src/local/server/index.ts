@@ -27,6 +27,8 @@ export interface DescribedSessions extends Sessions {
   readonly driver: string;
   readonly driverNotes: readonly string[];
   readonly tokenizer: string;
+  /** How their storage is looked at. */
+  readonly storageChecks?: object;
 }
 
 export interface LocalAgentCoreOptions {
@@ -114,6 +116,7 @@ async function start(
       driver: sessions.driver,
       driverNotes: sessions.driverNotes,
       tokenizer: sessions.tokenizer,
+      storageChecks: sessions.storageChecks,
       region,
       account: LOCAL_ACCOUNT,
       runtimes: store.state.runtimes.filter(({ state }) => !isGone(state, clock.now())).length,

@@ -2,6 +2,7 @@ import { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { Lifecycle } from '../../service/lifecycle';
 import { CommandStatus } from '../../service/status';
+import { StorageReport } from './storage-watch';
 
 /** What tells sessions apart: the same id on two endpoints is two sessions. */
 export interface SessionKey {
@@ -59,6 +60,8 @@ export interface SessionInfo extends SessionKey {
   readonly startedAt: number;
   /** Milliseconds since the epoch; now, while a command runs. */
   readonly lastActiveAt: number;
+  /** What was found in its storage, once somebody has looked. */
+  readonly storage?: StorageReport;
 }
 
 /** The sessions of all runtimes; throws `ServiceError` (see `../service-error.ts`) where the service answers with one. */

@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 
 /** How far a driver keeps sessions apart; see `docs/local.md`. */
-export type DriverName = 'namespace-root' | 'namespace-user' | 'process';
+export type DriverName = 'namespace-root' | 'namespace-user' | 'bubblewrap' | 'process';
 
 /** What a session's compute is made of. */
 export interface ComputeSpec {

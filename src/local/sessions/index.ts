@@ -5,11 +5,13 @@ import { DriverName } from './driver';
 import { chooseDriver } from './drivers/choose';
 import { sweepStaleComputes } from './drivers/compute-records';
 import { InTransitMode, SessionManager } from './session-manager';
+import { STORAGE_QUOTA_MODES, StorageQuotaMode, StorageRules, strictnessNotes } from './storage-watch';
 import { TokenizerMode } from './tokenizer';
 
 export { TOKENIZER_MODES, type TokenizerMode } from './tokenizer';
 export { type DriverName } from './driver';
 export { IN_TRANSIT_MODES, type InTransitMode } from './session-manager';
+export { STORAGE_QUOTA_MODES, type StorageQuotaMode };
 export { DRIVER_NAMES } from './drivers/choose';
 
 export interface CreateSessionsOptions {
@@ -19,6 +21,10 @@ export interface CreateSessionsOptions {
   readonly driver?: DriverName;
   /** @default 'strict' */
   readonly tokenizer?: TokenizerMode;
+  /** @default 'report' */
+  readonly storageQuota?: StorageQuotaMode;
+  /** Whether to tell what the service's mount would refuse. @default false */
+  readonly strictStorage?: boolean;
   /** @default 'wait' */
   readonly inTransit?: InTransitMode;
   readonly clock?: { /** Milliseconds since the epoch. */ now(): number };
@@ -27,21 +33,29 @@ export interface CreateSessionsOptions {
   readonly agentStartSeconds?: number;
 }
 
+/** How session storage is looked at, and what cannot be seen here. */
+export interface StorageChecks extends StorageRules {
+  readonly notes: readonly string[];
+}
+
 /** Sessions, with what a health check should tell about them. */
 export interface LocalSessions extends Sessions {
   readonly driver: DriverName;
   /** Why better drivers do not work here. */
   readonly driverNotes: readonly string[];
   readonly tokenizer: TokenizerMode;
+  readonly storageChecks: StorageChecks;
 }
 
 /** The sessions of a local AgentCore; ends first what an earlier one on the same state directory has left running. */
 export async function createSessions(options: CreateSessionsOptions): Promise<LocalSessions> {
-  const { tokenizer = 'strict', inTransit = 'wait', log } = options;
+  const { tokenizer = 'strict', inTransit = 'wait', storageQuota = 'report', strictStorage = false, log } = options;
   const stateDir = resolve(options.stateDir);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   for (const note of await sweepStaleComputes(stateDir)) log(note);
   const { driver, notes } = await chooseDriver(stateDir, options.driver);
+  const storageRules = { quota: storageQuota, strict: strictStorage };
+  const storageNotes = strictStorage ? await strictnessNotes() : [];
   const manager = new SessionManager({
     stateDir,
     driver,
@@ -49,7 +63,8 @@ export async function createSessions(options: CreateSessionsOptions): Promise<Lo
     now: () => (options.clock ?? Date).now(),
     log,
     inTransit,
+    storageRules,
     agentStartMilliseconds: (options.agentStartSeconds ?? 30) * 1000,
   });
-  return Object.assign(manager, { driver: driver.name, driverNotes: notes, tokenizer });
+  return Object.assign(manager, { driver: driver.name, driverNotes: notes, tokenizer, storageChecks: { ...storageRules, notes: storageNotes } });
 }

@@ -7,6 +7,7 @@ import { AgentRequest, AgentResponse, CommandEnd, CommandRequest, CommandSink, S
 import { IsolationDriver } from './driver';
 import { noAgent, Session } from './session';
 import { digestOf, SessionStorageStore } from './storage';
+import { StorageRules } from './storage-watch';
 import { tokenize, TokenizerMode } from './tokenizer';
 
 /** What becomes of a call for a session that is starting or ending: it waits, or is answered with RetryableConflictException. */
@@ -24,6 +25,7 @@ export interface SessionManagerOptions {
   /** How long an agent may take until it is healthy. */
   readonly agentStartMilliseconds: number;
   readonly inTransit: InTransitMode;
+  readonly storageRules: StorageRules;
 }
 
 /** A session from its first call on, also while it starts and while it ends. */
@@ -96,7 +98,7 @@ export class SessionManager implements Sessions {
   public list(): SessionInfo[] {
     return this.running().map(({ key, session }) => {
       const { version: { version }, lifetime: { startedAt, lastActiveAt } } = session;
-      return { ...key, version, startedAt, lastActiveAt };
+      return { ...key, version, startedAt, lastActiveAt, storage: session.storageReport };
     });
   }
 
@@ -165,12 +167,13 @@ export class SessionManager implements Sessions {
   }
 
   private async startSession(key: SessionKey, digest: string, version: VersionSpec): Promise<Session> {
-    const { stateDir, driver, now, log, agentStartMilliseconds } = this.options;
+    const { stateDir, driver, now, log, agentStartMilliseconds, storageRules } = this.options;
     return Session.start({
       id: `${digest}-${randomUUID().slice(0, 8)}`,
       driver,
       version,
       storage: this.storage.open(key, version),
+      storageRules,
       preloads: this.preloads,
       now,
       agent: {

@@ -6,6 +6,7 @@ import { AgentRequest, AgentResponse, CommandEnd, VersionSpec } from './contract
 import { Compute, IsolationDriver, Mount } from './driver';
 import { Lifetime } from './lifetime';
 import { CommandRun, runCommand, sessionEnded } from './run-command';
+import { StorageReport, StorageRules, StorageWatch } from './storage-watch';
 
 export interface SessionStart {
   /** Tells its compute from all others. */
@@ -14,6 +15,7 @@ export interface SessionStart {
   readonly version: VersionSpec;
   /** The mounts of its storage. */
   readonly storage: readonly Mount[];
+  readonly storageRules: StorageRules;
   /** The directory of the preloads. */
   readonly preloads: string;
   /** Milliseconds since the epoch. */
@@ -24,7 +26,7 @@ export interface SessionStart {
 /** A running session: the compute, and the agent in it where its version has one. */
 export class Session {
   /** Starts the compute and then the agent; leaves nothing behind where either fails. */
-  public static async start({ id, driver, version, storage, preloads, now, agent }: SessionStart): Promise<Session> {
+  public static async start({ id, driver, version, storage, storageRules, preloads, now, agent }: SessionStart): Promise<Session> {
     const { code } = version;
     const compute = await driver.start({
       id,
@@ -35,10 +37,13 @@ export class Session {
         { hostPath: preloads, mountPath: PRELOAD_PATH, readOnly: true },
       ],
     });
+    const tell = (line: string) => agent.log(`session ${agent.sessionId} of ${version.runtimeId}: ${line}`);
+    const watch = new StorageWatch(storage.map(({ hostPath }) => hostPath), storageRules, tell);
     try {
-      const started = code && await Agent.start(compute, version, code, agent);
-      return new Session(version, new Lifetime(version.lifecycle, now), compute, started);
+      const started = code && await watch.whileAgentStarts(async () => Agent.start(compute, version, code, agent));
+      return new Session(version, new Lifetime(version.lifecycle, now), compute, watch, started);
     } catch (error) {
+      watch.close();
       await compute.stop();
       throw error;
     }
@@ -50,20 +55,29 @@ export class Session {
     public readonly version: VersionSpec,
     public readonly lifetime: Lifetime,
     private readonly compute: Compute,
+    private readonly storage: StorageWatch,
     private readonly agent: Agent | undefined,
   ) {}
 
   public async run(command: CommandRun): Promise<CommandEnd> {
-    const end = await this.lifetime.during(async () => runCommand(this.compute, command));
+    const { result: end, failing } = await this.lifetime.during(async () => this.storage.around(async () => runCommand(this.compute, command)));
     // killed with the rest of the session: that it ended so says nothing about the command
     if (this.stopping !== undefined) throw sessionEnded();
-    return end;
+    if (failing.length === 0) return end;
+    // in the words of a full disk, which is what the command would have met
+    await command.sink.onStderr(Buffer.from(failing.map((line) => `session storage has ${line}: No space left on device\n`).join('')));
+    return { ...end, exitCode: end.exitCode === 0 ? 1 : end.exitCode };
   }
 
   public async invoke(request: AgentRequest): Promise<AgentResponse> {
     if (this.agent === undefined) throw noAgent(this.version);
     this.lifetime.touch();
     return this.agent.invoke(request);
+  }
+
+  /** What was found in its storage. */
+  public get storageReport(): StorageReport | undefined {
+    return this.storage.report;
   }
 
   /** Sees whether its agent is busy. */
@@ -73,6 +87,7 @@ export class Session {
   }
 
   public stop(): Promise<void> {
+    this.storage.close();
     this.stopping ??= this.compute.stop();
     return this.stopping;
   }

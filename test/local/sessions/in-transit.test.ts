@@ -33,7 +33,7 @@ afterEach(async () => {
 
 function create(inTransit: InTransitMode): void {
   driver = new HeldDriver();
-  sessions = new SessionManager({ stateDir: scratchDirectory(), driver, tokenizer: 'strict', now: Date.now, log: () => undefined, agentStartMilliseconds: 1, inTransit });
+  sessions = new SessionManager({ stateDir: scratchDirectory(), driver, tokenizer: 'strict', now: Date.now, log: () => undefined, agentStartMilliseconds: 1, inTransit, storageRules: { quota: 'off', strict: false } });
 }
 
 const run = async () => sessions.run(key(), version(), { command: 'true', timeoutSeconds: 1 }, new MemorySink()).catch((error: Error) => error);

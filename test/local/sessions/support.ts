@@ -12,6 +12,7 @@ import { withLifecycleDefaults } from '../../../src/service/lifecycle';
 export const DRIVERS_HERE: readonly DriverName[] = [
   ...(process.getuid?.() === 0 && canUnshare() ? ['namespace-root' as const] : []),
   ...(canUnshare('--user', '--map-root-user') ? ['namespace-user' as const] : []),
+  ...(spawnSync('bwrap', ['--unshare-user', '--unshare-pid', '--ro-bind', '/', '/', 'true']).status === 0 ? ['bubblewrap' as const] : []),
   'process',
 ];
 

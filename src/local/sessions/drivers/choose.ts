@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { DriverName, IsolationDriver } from '../driver';
+import { BubblewrapDriver } from './bubblewrap';
 import { NamespaceDriver } from './namespace';
 import { ProcessDriver } from './process';
 
 /** The drivers, those that keep sessions furthest apart first. */
-export const DRIVER_NAMES: readonly DriverName[] = ['namespace-root', 'namespace-user', 'process'];
+export const DRIVER_NAMES: readonly DriverName[] = ['namespace-root', 'namespace-user', 'bubblewrap', 'process'];
 
 export interface ChosenDriver {
   readonly driver: IsolationDriver;
@@ -31,7 +32,11 @@ export async function chooseDriver(stateDir: string, preferred?: DriverName): Pr
 }
 
 export function createDriver(name: DriverName, stateDir: string): IsolationDriver {
-  return name === 'process' ? new ProcessDriver(stateDir) : new NamespaceDriver(name, stateDir);
+  switch (name) {
+    case 'process': return new ProcessDriver(stateDir);
+    case 'bubblewrap': return new BubblewrapDriver(stateDir);
+    default: return new NamespaceDriver(name, stateDir);
+  }
 }
 
 function obstacle(name: DriverName): string | undefined {

@@ -15,8 +15,8 @@ export interface ComputeRecord {
   readonly driver: DriverName;
   /** The process that holds the compute alive, where there is one. */
   readonly holder?: number;
-  /** A directory that the compute leaves behind. */
-  readonly directory: string;
+  /** A directory that the compute leaves behind, where it does. */
+  readonly directory?: string;
 }
 
 interface StoredRecord extends Omit<ComputeRecord, 'holder'> {
@@ -71,6 +71,7 @@ export async function sweepStaleComputes(stateDir: string): Promise<string[]> {
 async function endStale(record: StoredRecord): Promise<void> {
   if (record.holder !== undefined && isAlive(record.holder)) killIfThere(record.holder.pid);
   await killMarked(record.id);
+  if (record.directory === undefined) return;
   // of a namespace only the empty mount point remains; nothing else may be removed through it
   if (record.driver === 'process') removeTree(record.directory);
   else removeEmptyDirectory(record.directory);

@@ -1,6 +1,10 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { HostEntry, HostView } from './root-plan';
+
+/** Below the home directory: whose keys lie there is no agent. */
+const CREDENTIAL_DIRECTORIES = ['.aws', '.ssh'];
 
 /** Larger files are not copied into every session. */
 const MAX_COPY_BYTES = 1024 * 1024;
@@ -15,6 +19,11 @@ export function viewHost(options: { userNamespace: boolean }): HostView {
     keepFiles: ['/etc/resolv.conf'].filter(existsSync).map((path) => realpathSync(path)),
     node: realpathSync(process.execPath),
   };
+}
+
+/** The host's directories that are empty inside. */
+export function maskedDirectories(stateDir: string): string[] {
+  return [realpathSync(stateDir), ...CREDENTIAL_DIRECTORIES.map((name) => join(homedir(), name))];
 }
 
 /** The mount points in the text of `/proc/<pid>/mountinfo`. */

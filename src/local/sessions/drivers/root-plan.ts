@@ -42,18 +42,18 @@ const HIDDEN_DIRECTORIES: readonly string[] = ['/var/lib/docker', '/var/lib/cont
  * One overlay takes one mount of the host, and inside of a user namespace not even that if there are other mounts below.
  * So a directory with mounts below is taken apart, entry by entry, down to directories without; `/` is the first of them.
  */
-export function planRoot(host: HostView): RootStep[] {
-  return [...takeApart('/', host), ...keep(host)];
+export function planRoot(host: HostView, fresh = FRESH_DIRECTORIES): RootStep[] {
+  return [...takeApart('/', host, fresh), ...keep(host, fresh)];
 }
 
-function take(path: string, host: HostView): RootStep[] {
-  if (FRESH_DIRECTORIES.includes(path)) return [];
+function take(path: string, host: HostView, fresh: readonly string[]): RootStep[] {
+  if (fresh.includes(path)) return [];
   if (HIDDEN_DIRECTORIES.includes(path) || host.list(path) === undefined) return [{ kind: 'directory', path }];
-  if (host.mountPoints.some((mountPoint) => isBelow(mountPoint, path))) return takeApart(path, host);
+  if (host.mountPoints.some((mountPoint) => isBelow(mountPoint, path))) return takeApart(path, host, fresh);
   return [{ kind: 'overlay', path, foreign: host.isForeign(path) }];
 }
 
-function takeApart(path: string, host: HostView): RootStep[] {
+function takeApart(path: string, host: HostView, fresh: readonly string[]): RootStep[] {
   const entries = host.list(path) ?? [];
   const named = (kind: HostEntry['kind']) => entries.filter((entry) => entry.kind === kind).map((entry) => entry.name);
   const inside = (name: string) => (path === '/' ? `/${name}` : `${path}/${name}`);
@@ -62,15 +62,15 @@ function takeApart(path: string, host: HostView): RootStep[] {
     ...(path === '/' ? [] : [{ kind: 'directory', path } as const]),
     ...(copied.length === 0 ? [] : [{ kind: 'copy', path, names: copied } as const]),
     ...named('large-file').map((name) => ({ kind: 'bind', path: inside(name) } as const)),
-    ...named('directory').flatMap((name) => take(inside(name), host)),
+    ...named('directory').flatMap((name) => take(inside(name), host, fresh)),
   ];
 }
 
 /** What would be missed of the directories that start out fresh. */
-function keep(host: HostView): RootStep[] {
-  const isHidden = (path: string) => FRESH_DIRECTORIES.some((fresh) => isBelow(path, fresh));
+function keep(host: HostView, fresh: readonly string[]): RootStep[] {
+  const isHidden = (path: string) => fresh.some((directory) => isBelow(path, directory));
   const bin = dirname(host.node);
-  const installation = bin.endsWith('/bin') && !FRESH_DIRECTORIES.includes(dirname(bin)) ? dirname(bin) : bin;
+  const installation = bin.endsWith('/bin') && !fresh.includes(dirname(bin)) ? dirname(bin) : bin;
   return [
     ...host.keepFiles.filter(isHidden).map((path) => ({ kind: 'bind', path } as const)),
     ...(isHidden(host.node) ? [{ kind: 'bind', path: installation } as const] : []),

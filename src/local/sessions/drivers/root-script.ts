@@ -127,6 +127,16 @@ ln -s /proc/self/fd "$root/dev/fd"
 for stream in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/\${stream%%:*}" "$root/dev/\${stream#*:}"; done
 `;
 
+/** The end of a holder's program: waits, and reaps, until its standard input ends. */
+export const HOLD = `exec 3<&0 </dev/null >/dev/null 2>&1
+# waiting reaps whatever loses its parent; the reader ends when our process does, and is started again should a command kill it
+while :; do
+  (read -r line) <&3 &
+  status=0
+  wait $! || status=$?
+  if [ "$status" -le 128 ]; then exit; fi
+done`;
+
 const ENTER_AND_HOLD = `
 # a name that every host file knows; only root may write it where the command is missing
 hostname localhost 2>/dev/null || echo localhost > /proc/sys/kernel/hostname
@@ -137,11 +147,4 @@ cd /
 umount -l /.host
 rmdir /.host
 echo "ready $holder"
-exec 3<&0 </dev/null >/dev/null 2>&1
-# waiting reaps whatever loses its parent; the reader ends when our process does, and is started again should a command kill it
-while :; do
-  (read -r line) <&3 &
-  status=0
-  wait $! || status=$?
-  if [ "$status" -le 128 ]; then exit; fi
-done`;
+${HOLD}`;

@@ -96,6 +96,12 @@ const canBeNobody = process.getuid?.() === 0 && DRIVERS_HERE.includes('namespace
     expect(asNobody('choose', stateDir)).toEqual({ name: 'namespace-user', notes: ['namespace-root does not work here: needs root, this is user 65534'] });
   });
 
+  (DRIVERS_HERE.includes('bubblewrap') ? test : test.skip)('is root inside with bubblewrap too, and has the mounts', () => {
+    const script = 'id -u && echo x > /mnt/workspace/file && echo x > /root/file && cat /root/file';
+    expect(asNobody('run', stateDir, 'bubblewrap', script)).toEqual({ exitCode: 0, stdout: '0\nx\n', stderr: '' });
+    expect(readdirSync(join(stateDir, 'files'))).toEqual(['file']);
+  });
+
   test('is root inside and writes anywhere, while the host stays as it was', () => {
     const places = ['/etc', '/opt', '/root', '/home', '/var', '/usr', '/usr/lib', '/usr/local/bin', '/tmp', '/mnt/workspace'];
     const script = ['id -u', ...places.map((place) => `echo x > ${place}/agentcore-leak-test`), 'rm /usr/bin/env', 'cd /mnt/workspace && git init -q .'].join(' && ');
@@ -119,6 +125,7 @@ const canBeNobody = process.getuid?.() === 0 && DRIVERS_HERE.includes('namespace
     notes: [
       expect.stringMatching(/^namespace-root does not work here: cannot start a session in namespaces: .*Operation not permitted/s),
       expect.stringMatching(/^namespace-user does not work here: cannot start a session in namespaces: .*No space left on device/s),
+      expect.stringMatching(/^bubblewrap does not work here: (cannot start a session in namespaces|program bwrap is not found)/),
     ],
   });
 });
@@ -139,10 +146,13 @@ const canBeNobody = process.getuid?.() === 0 && DRIVERS_HERE.includes('namespace
     'set -e', 'mkdir -p "$1/tools" "$1/disk"',
     'mount -t tmpfs tmpfs /opt', 'mkdir -p /opt/disk/tools', 'mount -t tmpfs tmpfs /opt/disk/tools',
     'printf "#!/bin/sh\\necho from a disk of its own\\n" > /opt/disk/tools/hello', 'chmod +x /opt/disk/tools/hello', 'echo beside > /opt/disk/file',
-    'exec "$2" "$3" run "$1" "$4" "/opt/disk/tools/hello && cat /opt/disk/file && echo x > /opt/disk/tools/new && echo x > /opt/disk/new"',
+    'exec "$2" "$3" run "$1" "$4" "/opt/disk/tools/hello && cat /opt/disk/file $5"',
   ].join('\n');
+  const writes = '&& echo x > /opt/disk/tools/new && echo x > /opt/disk/new';
   for (const driver of DRIVERS_HERE.filter((name) => name !== 'process')) {
-    const { stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', stateDir, process.execPath, program, driver], { encoding: 'utf8', timeout: 30_000 });
+    const { stdout, stderr } = spawnSync('unshare', [
+      '--mount', 'sh', '-c', script, 'sh', stateDir, process.execPath, program, driver, driver === 'bubblewrap' ? '' : writes,
+    ], { encoding: 'utf8', timeout: 30_000 });
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({ exitCode: 0, stdout: 'from a disk of its own\nbeside\n', stderr: '' });
   }
