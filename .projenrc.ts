@@ -74,6 +74,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-bedrock-agentcore-control@^3.1141.0',
     '@aws-sdk/client-cloudwatch-logs@^3.1141.0',
     '@aws-sdk/credential-provider-env@^3.972.84',
+    // makes texts of patterns for the tests that come from the service's models
+    '@eslint-community/regexpp@^4',
     '@smithy/core@^3',
     '@smithy/signature-v4@^5',
     '@types/aws-lambda',
