@@ -89,6 +89,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'esbuild@^0.28.2',
     'fast-check@^4',
     'picocolors@^1',
+    // drives a Chromium that is there already; downloads none
+    'playwright-core@^1',
     'yauzl@^3',
     'yazl@^3',
   ],
@@ -177,7 +179,8 @@ project.addTask('test:faults', {
 project.gitignore.exclude('/test/integ/cdk-integ.out.*', '/test/integ/*.snapshot/asset.*');
 
 // --- checks: each takes the compiled library; `check` does all of them, from a clean tree on
-const script = (file: string) => `ts-node --transpile-only --project test/tsconfig.json ${file}`;
+// some modules have the name of the data beside them
+const script = (file: string) => `ts-node --transpile-only --prefer-ts-exts --project test/tsconfig.json ${file}`;
 const integ = 'integ-runner --directory test/integ --language typescript --max-workers 2 '
   + '--app "ts-node --transpile-only --prefer-ts-exts --project test/tsconfig.json {filePath}"';
 
@@ -234,6 +237,22 @@ project.addTask('bench', {
     { spawn: project.bundler.bundleTask.name },
     { exec: 'ts-node --transpile-only --project bench/tsconfig.json bench/provider-load.ts' },
     ...['run-command', 'transfer', 'synth'].map((bench) => ({ exec: `ts-node --transpile-only --project bench/tsconfig.json bench/${bench}.ts` })),
+  ],
+});
+
+project.addTask('soak', {
+  description: 'Work with 10,000 sessions of a local AgentCore that is killed on the way, and look at what is left; options by SOAK_… variables',
+  steps: [
+    { spawn: project.bundler.bundleTask.name },
+    { exec: script('test/soak/main.ts') },
+  ],
+});
+
+project.addTask('docs:screenshots', {
+  description: "Take the pictures of the local AgentCore's page again; needs Chromium",
+  steps: [
+    { spawn: project.bundler.bundleTask.name },
+    { exec: script('docs/pictures/screenshots.ts') },
   ],
 });
 

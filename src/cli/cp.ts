@@ -4,9 +4,9 @@ import { connectionOptions, sessionOption } from './options';
 import { write } from './output';
 import { ProgressBar } from './progress-bar';
 import { SessionTargetOptions, targetSession } from './session-target';
-import { formatBytes } from './sizes';
 import { UserError } from './user-error';
 import { download, TransferResult, upload } from '../client/transfer';
+import { formatBytes } from '../local/sizes';
 
 interface CopyOptions extends SessionTargetOptions {
   readonly skipLinks?: boolean;

@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
-import { formatBytes, formatSeconds } from './sizes';
 import { TransferProgress } from '../client/transfer';
+import { formatBytes, formatSeconds } from '../local/sizes';
 
 const BAR_WIDTH = 24;
 /** How often the line is written at most, in milliseconds. */

@@ -1,5 +1,5 @@
 import { progressLine, ProgressBar } from '../../src/cli/progress-bar';
-import { formatBytes, formatSeconds } from '../../src/cli/sizes';
+import { formatBytes, formatSeconds } from '../../src/local/sizes';
 
 test.each([[0, '0 B'], [999, '999 B'], [1_000, '1.0 kB'], [99_949, '99.9 kB'], [999_499, '999 kB'], [999_500, '1.0 MB'], [200_000_000, '200 MB'], [1.5e15, '1500 TB']])('%d bytes are %s', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);

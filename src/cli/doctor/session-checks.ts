@@ -2,8 +2,8 @@ import { Check, failed, failedBy, ok, skipped } from './check';
 import { lockScript, missingToolsScript } from './session-scripts';
 import { AgentSession } from '../../client/api/agent-session';
 import { CommandResult } from '../../client/api/command';
+import { formatBytes } from '../../local/sizes';
 import { measuringScript } from '../../storage/measuring-script';
-import { formatBytes } from '../sizes';
 
 /** A session in which commands are run to find things out. */
 export interface Patient {

@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { ServiceFaultBook } from '../faults/service-fault-book';
 import { ServiceFault } from '../faults/service-faults';
 import { DEFAULT_REGION, LOCAL_ACCOUNT } from '../identity';
+import { CommandHistory } from '../page/command-history';
+import { StoredSessions } from '../page/stored-sessions';
 import { SessionInfo, Sessions } from '../sessions/contract';
 import { CodeArtifacts } from './artifacts/code-artifacts';
 import { ObjectStore } from './artifacts/object-store';
@@ -102,9 +104,12 @@ async function start(
   const controlPlane: ControlPlaneContext = { store, artifacts, sessions, clock, transitionDelayMs, log };
   await recover(controlPlane);
   const logs = new LogsApi(await LogStore.open(stateDir), () => clock.now());
+  const history = new CommandHistory(() => clock.now());
   const services: Services = {
+    stateDir,
+    observed: { store, sessions, history, stored: new StoredSessions(stateDir), now: () => clock.now() },
     controlPlane,
-    dataPlane: { targets: new Targets(store, artifacts, clock), sessions, log },
+    dataPlane: { targets: new Targets(store, artifacts, clock), sessions, history, log },
     logs,
     objects,
     faults: new FaultLayer(new ServiceFaultBook(faults), new Holds(store, clock), log),

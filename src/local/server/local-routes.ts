@@ -8,15 +8,16 @@ import { Exchange, sendJson } from './http-server';
 import { decode } from './router';
 import { CODE_BYTES } from '../../service/quotas';
 import { FaultPlan, FaultPlanError, parseFaultPlan } from '../faults/plan';
+import { PageServices, servePage } from '../page/page-routes';
 
 const PREFIX = '/_local/';
 
-/** Whether a path is one of the local AgentCore's own, which AWS does not have. */
-export function isLocalPath(rawPath: string): boolean {
-  return rawPath.startsWith(PREFIX);
+/** Whether a request is to the local AgentCore itself, not to what it stands for. */
+export function isLocalRequest({ request, rawPath }: Exchange): boolean {
+  return rawPath.startsWith(PREFIX) || (request.method === 'GET' && ['/', '/_local'].includes(rawPath));
 }
 
-interface LocalServices {
+interface LocalServices extends PageServices {
   readonly objects: ObjectStore;
   readonly faults: FaultLayer;
   readonly clock: ClockApi;
@@ -26,11 +27,18 @@ interface LocalServices {
 }
 
 /**
- * Answers what AWS does not have: GET of `/_local/health` and `/_local/sessions`, PUT and GET of `/_local/faults`, POST and
- * GET of `/_local/clock`, and PUT, GET and HEAD of `/_local/objects/{bucket}/{key}`.
+ * Answers what AWS does not have: the pages at `/_local/`, GET of `/_local/health` and `/_local/sessions`, PUT and GET of
+ * `/_local/faults`, POST and GET of `/_local/clock`, and PUT, GET and HEAD of `/_local/objects/{bucket}/{key}`.
  */
-export async function serveLocalPath(exchange: Exchange, { objects, faults, clock, health, sessions }: LocalServices): Promise<void> {
+export async function serveLocalPath(exchange: Exchange, services: LocalServices): Promise<void> {
   const { request, response, rawPath } = exchange;
+  const { objects, faults, clock, health, sessions } = services;
+  if (!rawPath.startsWith(PREFIX)) {
+    // for whoever opens the endpoint in a browser
+    response.writeHead(302, { location: PREFIX }).end();
+    return;
+  }
+  if (await servePage(exchange, services, rawPath.slice(PREFIX.length).split('/').map(decode))) return;
   const [area, bucket, ...key] = rawPath.slice(PREFIX.length).split('/').map(decode);
   const isWhole = bucket === undefined || bucket === '';
   if (isWhole && (area === 'health' || area === 'sessions')) {

@@ -9,23 +9,23 @@ import { endingOf, streamFaultOf } from './faults/call-fault';
 import { FaultLayer } from './faults/fault-layer';
 import { Exchange, sendJson } from './http-server';
 import { gatherInput, hasBlobPayload } from './input';
-import { isLocalPath, serveLocalPath } from './local-routes';
+import { isLocalRequest, serveLocalPath } from './local-routes';
 import { LogsApi } from './logs/logs-api';
 import { isLogsRequest, serveLogsRequest } from './logs/logs-routes';
 import { findRoute, routesOf } from './router';
 import { CONTROL_PLANE_OPERATIONS, CONTROL_PLANE_SHAPES } from '../../service/model/control-plane';
 import { DATA_PLANE_OPERATIONS, DATA_PLANE_SHAPES } from '../../service/model/data-plane';
 import { AWS_SERVICE_HEADER } from '../identity';
+import { PageServices } from '../page/page-routes';
 
 /** Everything that is served on the one port. */
-export interface Services {
+export interface Services extends PageServices {
   readonly controlPlane: ControlPlaneContext;
   readonly dataPlane: DataPlaneContext;
   readonly logs: LogsApi;
   readonly objects: ObjectStore;
   readonly faults: FaultLayer;
   readonly clock: ClockApi;
-  readonly health: () => object;
   /** The sessions that run. */
   readonly sessions: () => object;
   /** Of requests that are not signed. */
@@ -38,7 +38,7 @@ const ROUTES = [...routesOf(CONTROL_PLANE_OPERATIONS, CONTROL_PLANE_SHAPES), ...
 export async function serve(services: Services, exchange: Exchange): Promise<void> {
   const { request, response, rawPath, query } = exchange;
   const region = signedRegion(request.headers.authorization) ?? services.region;
-  if (isLocalPath(rawPath)) return serveLocalPath(exchange, services);
+  if (isLocalRequest(exchange)) return serveLocalPath(exchange, services);
   if (isLogsRequest(exchange)) return serveLogsRequest(exchange, services, region);
 
   const match = findRoute(ROUTES, request.method ?? '', rawPath);

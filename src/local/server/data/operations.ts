@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { COMMAND_TIMEOUT_SECONDS, validateCommandText, validateCommandTimeout } from '../../../service/command';
 import { SESSION_ID_HEADER } from '../../../service/protocol';
+import { CommandHistory } from '../../page/command-history';
 import { ServiceError } from '../../service-error';
 import { Sessions } from '../../sessions/contract';
 import { Log } from '../clock';
@@ -21,6 +22,7 @@ const MAX_ERROR_BYTES = 2_000;
 export interface DataPlaneContext {
   readonly targets: Targets;
   readonly sessions: Sessions;
+  readonly history: CommandHistory;
   readonly log: Log;
   /** What goes wrong with the stream of this call's command, where a fault plan says so. */
   readonly streamFault?: StreamFault;
@@ -32,7 +34,7 @@ interface CallInput extends TargetInput {
 
 /** InvokeAgentRuntimeCommand: answers with an event stream while the command runs; a client that goes away ends the command. */
 export async function invokeAgentRuntimeCommand(
-  { targets, sessions, log, streamFault }: DataPlaneContext,
+  { targets, sessions, history, log, streamFault }: DataPlaneContext,
   input: CallInput & { readonly body: { readonly command: string; readonly timeout?: number } },
   { request, response, requestId }: Exchange,
 ): Promise<void> {
@@ -51,7 +53,9 @@ export async function invokeAgentRuntimeCommand(
   });
   if (response.destroyed) return;
   try {
-    const end = await sessions.run({ runtimeId, endpointName, sessionId }, spec, { command, timeoutSeconds: timeout }, stream, gone.signal);
+    const key = { runtimeId, endpointName, sessionId };
+    const end = await history.record(key, command, stream, async (sink) => (
+      sessions.run(key, spec, { command, timeoutSeconds: timeout }, sink, gone.signal)));
     await stream.stop(end);
   } catch (error) {
     if (gone.signal.aborted) return;
