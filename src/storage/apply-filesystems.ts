@@ -31,14 +31,14 @@ export interface MountingRuntime {
  */
 export function applyFilesystems(runtime: MountingRuntime, filesystems: Filesystems): void {
   const { resource } = runtime;
+  const mounts = mountsOf(filesystems);
   const present = resource.filesystemConfigurations ?? [];
-  if (!Array.isArray(present)) {
+  // not where nothing is added: what the official runtime renders there is its own affair
+  if (mounts.length > 0 && !Array.isArray(present)) {
     throwFaults(resource, byRule('filesystemsToken', ['its filesystemConfigurations are a token, and nothing can be added to a token; give a list']));
   }
   const capacityProvider = capacityProviderOf(filesystems);
   if (capacityProvider) runOn(resource, capacityProvider);
-
-  const mounts = mountsOf(filesystems);
   if (mounts.length === 0) return;
   const all = [...present as object[], ...mounts.map(({ _filesystem }) => _filesystem)];
   resource.filesystemConfigurations = all;

@@ -1,4 +1,4 @@
-import { Mixins, Stack } from 'aws-cdk-lib';
+import { Lazy, Mixins, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { CfnRuntime, CfnRuntimeProps, Runtime, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { InstanceType, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -63,6 +63,12 @@ it.each<[string, () => void, RegExp]>([
 it('cannot add to a token, and says so', () => {
   const runtime = native({ filesystemConfigurations: { resolve: () => [], creationStack: [] } });
   expect(() => runtime.with(mounts({ sessionStorage: storage() }))).toThrow('Stack/Native: its filesystemConfigurations are a token');
+});
+
+it('leaves a token alone where it adds no filesystem', () => {
+  const capacityProvider = CapacityProvider.fromCapacityProviderArn(stack, 'Pool', 'arn:aws:bedrock-agentcore:us-west-2:123456789012:capacity-provider/pool-0123456789');
+  native({ filesystemConfigurations: Lazy.any({ produce: () => undefined }) }).with(mounts({ capacityProvider }));
+  expect(resourceOf(templateOf(stack), 'AWS::BedrockAgentCore::Runtime').Properties.CapacityProviderConfiguration).toBeDefined();
 });
 
 it('tells what is wrong with a mount itself at once', () => {
