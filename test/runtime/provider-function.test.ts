@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import * as path from 'node:path';
-import { App, Aws, CfnParameter, Duration, Environment, Stack, Validations } from 'aws-cdk-lib';
+import { App, Aws, CfnParameter, Duration, Environment, NestedStack, Stack, Validations } from 'aws-cdk-lib';
 import { RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
@@ -205,6 +205,13 @@ describe('the policies of the role', () => {
 
   it('have room for eight runtimes with commands', () => {
     expect(() => templateOf(stackOf(8))).not.toThrow();
+  });
+
+  it('have room for more in a nested stack, which has a provider of its own', () => {
+    const stack = stackOf(8);
+    const nested = new NestedStack(stack, 'Nested');
+    new CommandRunner(nested, 'Check8', { runtime: agent(nested, 'my_agent_number_8'), command: Command.shell('true') });
+    expect(() => templateOf(stack)).not.toThrow();
   });
 
   it('have none for nine, which synth says', () => {
