@@ -1,7 +1,7 @@
 import { awscdk, javascript, TextFile } from 'projen';
 
 /** Floors, lowest first: a folder of `src/` may import from itself and from the folders before it, never upwards. */
-const FLOORS = [['service'], ['client'], ['provider'], ['runtime', 'storage', 'command', 'endpoint', 'observability', 'validation', 'testing'], ['local'], ['cli']];
+const FLOORS = [['service'], ['client'], ['provider', 'workflow-handler'], ['runtime', 'storage', 'command', 'endpoint', 'observability', 'validation', 'testing', 'workflow'], ['local'], ['cli']];
 
 const bundling = {
   platform: 'node',
@@ -84,6 +84,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@^2.1148.1',
     // named in full: its tag `latest` is years old
     'awslint@2.262.2-alpha.0',
+    'aws-local-stepfunctions@^3',
     'cdk-nag@^3.0.2',
     'commander@^14',
     'esbuild@^0.28.2',
@@ -104,7 +105,15 @@ project.bundler.addBundle('src/provider/handler.ts', {
   ...bundling,
   esbuildArgs: { '--alias:@aws-sdk/credential-provider-node': './src/provider/function-credentials.ts' },
 });
-project.bundler.addBundle('src/cli/main.ts', bundling);
+project.bundler.addBundle('src/workflow-handler/handler.ts', {
+  ...bundling,
+  esbuildArgs: { '--alias:@aws-sdk/credential-provider-node': './src/provider/function-credentials.ts' },
+});
+project.bundler.addBundle('src/cli/main.ts', {
+  ...bundling,
+  // what the interpreter of state machines brings along for calls to AWS and for checks, of which nothing is used here: half of the bundle
+  esbuildArgs: Object.fromEntries(['@aws-sdk/client-lambda', '@aws-sdk/credential-providers', 'asl-validator'].map((unused) => [`--alias:${unused}`, './src/local/workflow/unused.ts'])),
+});
 project.bundler.addBundle('src/client/index.ts', { ...bundling, outfile: '../index.js' });
 project.testTask.prependSpawn(project.bundler.bundleTask);
 
@@ -129,6 +138,7 @@ project.package.addField('jsiiRosetta', { exampleDependencies: { '@types/node': 
 project.package.addField('typesVersions', { '*': { client: ['./lib/client/api/index.d.ts'], testing: ['./lib/testing/index.d.ts'] } });
 project.npmignore?.exclude(
   '/lib/client/*', '!/lib/client/api/', '/lib/client/api/*.js', '/lib/local/', '/lib/cli/', '/lib/provider/*', '!/lib/provider/contract/',
+  '/lib/workflow-handler/*', '!/lib/workflow-handler/contract/',
   '/examples/', '/bench/', '/docs/', '/.ci/', '/.agentcore-local/', '.jsii.tabl.json',
 );
 
@@ -139,15 +149,16 @@ const zones = FLOORS.flatMap((floor, level) => floor.map((folder) => ({
   except: FLOORS.slice(0, level + 1).flat().map((allowed) => `./${allowed}`),
   message: 'a floor imports only from the floors below it: service < client < provider < constructs < local < cli',
 })));
-// what else is in the provider is in no package: it runs from the bundle
-const shared = FLOORS[FLOORS.findIndex((floor) => floor.includes('provider')) + 1].map((folder) => ({
+// what else is in the functions' folders is in no package: it runs from the bundles
+const functions = FLOORS.findIndex((floor) => floor.includes('provider'));
+const shared = FLOORS[functions + 1].flatMap((folder) => FLOORS[functions].map((bundled) => ({
   target: `./src/${folder}`,
-  from: './src/provider',
+  from: `./src/${bundled}`,
   except: ['./contract'],
-  message: 'constructs share with the provider what is in src/provider/contract, and nothing else of it',
-}));
+  message: `constructs share with the function what is in src/${bundled}/contract, and nothing else of it`,
+})));
 project.eslint?.addRules({ 'import/no-restricted-paths': ['error', { zones: [...zones, ...shared] }] });
-project.eslint?.allowDevDeps('src/{client,provider,local,cli}/**');
+project.eslint?.allowDevDeps('src/{client,provider,workflow-handler,local,cli}/**');
 project.eslint?.addRules({ 'max-len': ['error', { code: 150, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreComments: true }] });
 project.eslint?.addRules({ '@stylistic/max-len': 'off' });
 
@@ -215,7 +226,7 @@ const checks = [
 project.addTask('check:nag', {
   description: 'Run the tests by cdk-nag alone, which are among those of `test` too',
   env: { CDK_VALIDATION: 'false' },
-  exec: 'jest --ci --testNamePattern cdk-nag test/runtime test/storage test/endpoint',
+  exec: 'jest --ci --testNamePattern cdk-nag test/runtime test/storage test/endpoint test/workflow',
 });
 
 project.addTask('check', {
@@ -274,6 +285,14 @@ project.addTask('demo:gated-endpoint', {
   steps: [
     { spawn: project.bundler.bundleTask.name },
     { exec: 'ts-node --transpile-only --project examples/tsconfig.json examples/gated-endpoint/demo.ts' },
+  ],
+});
+
+project.addTask('demo:overnight-agent', {
+  description: 'Let an agent work locally until its tests pass, and push what it has written to a bare repository',
+  steps: [
+    { spawn: project.bundler.bundleTask.name },
+    { exec: 'ts-node --transpile-only --project examples/tsconfig.json examples/overnight-agent/demo.ts' },
   ],
 });
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FunctionLogPrinter, printEvent, printResult } from './deployment-output';
+import { executeProgram } from './local-execute';
 import { write } from './output';
 import { startLocal } from '../local';
 import { UserError } from './user-error';
@@ -18,7 +19,8 @@ export function localProgram(): Command {
     .description('a local AgentCore, and a deployer that runs a synthesized CDK app against it')
     .addCommand(startProgram())
     .addCommand(deployProgram())
-    .addCommand(destroyProgram());
+    .addCommand(destroyProgram())
+    .addCommand(executeProgram(`http://127.0.0.1:${DEFAULT_PORT}`));
 }
 
 interface StartOptions {

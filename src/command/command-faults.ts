@@ -14,14 +14,9 @@ import { validateSessionId } from '../service/session-id';
 
 /** What is wrong with the properties of a runner; what is a token is checked by the provider. */
 export function faultsOf(stack: Stack, props: CommandRunnerProps): string[] {
-  const { command, workingDirectory, environment = {}, timeout, endpoint, qualifier, sessionId, expectedExitCodes = [0] } = props;
-  const variables = Object.entries(environment);
+  const { command, timeout, endpoint, qualifier, sessionId, expectedExitCodes = [0] } = props;
   return [
-    ...commandFaults(command, props),
-    ...(known(workingDirectory) ? byRule('commandWorkingDirectory', validateWorkingDirectory(workingDirectory)) : []),
-    ...byRule('commandEnvironment', validateEnvironment(
-      Object.fromEntries(variables.filter(([name]) => known(name)).map(([name, value]) => [name, known(value) ? value : ''])),
-    )),
+    ...lineFaultsOf(command._command, props),
     ...timeoutFaults(timeout),
     ...(known(qualifier) ? byRule('endpointName', validateEndpointName(qualifier)) : []),
     ...byRule('commandEndpoint', [
@@ -36,31 +31,56 @@ export function faultsOf(stack: Stack, props: CommandRunnerProps): string[] {
   ];
 }
 
-/** What is wrong, and can become wrong after the command is declared. */
-export function lateFaultsOf(stack: Stack, { runtime, command, onDelete, workingDirectory, environment = {} }: CommandRunnerProps): string[] {
-  const secretIn = (what: string, words: readonly string[]) => words.flatMap((word) => validateNoSecret(stack, what, word)).slice(0, 1);
+/** What a command is given besides its words. */
+export type CommandSurroundings = Pick<CommandRunnerProps, 'workingDirectory' | 'environment'>;
+
+/** What is wrong with a command, its directory and its environment, as far as they are no tokens. */
+export function lineFaultsOf(command: Command['_command'], surroundings: CommandSurroundings): string[] {
+  const { workingDirectory, environment = {} } = surroundings;
   return [
-    ...byRule('commandSecret', [
-      ...secretIn('command', wordsOf(command)),
-      ...(onDelete ? secretIn('onDelete', wordsOf(onDelete)) : []),
-      ...(workingDirectory === undefined ? [] : validateNoSecret(stack, 'working directory', workingDirectory)),
-      ...Object.entries(environment).flatMap(([name, value]) => validateNoSecret(stack, `environment variable ${name}`, value)),
-    ]),
+    ...commandFaults(command, surroundings),
+    ...(known(workingDirectory) ? byRule('commandWorkingDirectory', validateWorkingDirectory(workingDirectory)) : []),
+    ...byRule('commandEnvironment', validateEnvironment(
+      Object.fromEntries(Object.entries(environment).filter(([name]) => known(name)).map(([name, value]) => [name, known(value) ? value : ''])),
+    )),
+  ];
+}
+
+/** What is wrong, and can become wrong after the command is declared. */
+export function lateFaultsOf(stack: Stack, props: CommandRunnerProps): string[] {
+  const { runtime, command, onDelete } = props;
+  return [
+    ...secretFaultsOf(stack, { command: wordsOf(command._command), ...(onDelete ? { onDelete: wordsOf(onDelete._command) } : {}) }, props),
     ...byRule('commandAuthorizer', validateAuthorizer(runtime)),
   ];
 }
 
+/**
+ * Secrets that would be written to a log.
+ *
+ * @param words by what they are called in messages
+ */
+export function secretFaultsOf(
+  stack: Stack, words: Readonly<Record<string, string | readonly string[]>>, { workingDirectory, environment = {} }: CommandSurroundings,
+): string[] {
+  return byRule('commandSecret', [
+    ...Object.entries(words).flatMap(([what, texts]) => wordsOf(texts).flatMap((word) => validateNoSecret(stack, what, word)).slice(0, 1)),
+    ...(workingDirectory === undefined ? [] : validateNoSecret(stack, 'working directory', workingDirectory)),
+    ...Object.entries(environment).flatMap(([name, value]) => validateNoSecret(stack, `environment variable ${name}`, value)),
+  ]);
+}
+
 /** With directory and environment, since all of it is sent as one text. */
-function commandFaults(command: Command, { workingDirectory, environment = {} }: CommandRunnerProps): string[] {
+function commandFaults(command: Command['_command'], { workingDirectory, environment = {} }: CommandSurroundings): string[] {
   const words = wordsOf(command);
   const faults = byRule('commandText', validateCommandWords(words));
   const texts = [...words, ...workingDirectory === undefined ? [] : [workingDirectory], ...Object.values(environment)];
   // how long a command is cannot be told while parts of it are tokens
   if (faults.length > 0 || !texts.every(known)) return faults;
-  return byRule('commandText', validateCommandText(composeCommandLine({ command: command._command, workingDirectory, environment })));
+  return byRule('commandText', validateCommandText(composeCommandLine({ command, workingDirectory, environment })));
 }
 
-function timeoutFaults(timeout?: Duration): string[] {
+export function timeoutFaults(timeout?: Duration): string[] {
   return timeout && !timeout.isUnresolved() ? byRule('commandTimeout', validateCommandTimeout(timeout.toSeconds({ integral: false }))) : [];
 }
 
@@ -76,13 +96,13 @@ function policyFaults(stack: Stack, { runtime, runPolicy = RunPolicy.ON_CHANGE, 
 
 function onDeleteFaults(props: CommandRunnerProps): string[] {
   const { onDelete, onDeleteTimeout, onDeleteFailure } = props;
-  if (onDelete) return [...commandFaults(onDelete, props), ...timeoutFaults(onDeleteTimeout)].map((fault) => `onDelete: ${fault}`);
+  if (onDelete) return [...commandFaults(onDelete._command, props), ...timeoutFaults(onDeleteTimeout)].map((fault) => `onDelete: ${fault}`);
   return byRule('commandOnDelete', Object.entries({ onDeleteTimeout, onDeleteFailure })
     .filter(([, value]) => value !== undefined)
     .map(([name]) => `${name} is about onDelete, which is not there; leave it out, or say what to run on deletion`));
 }
 
-function wordsOf({ _command: command }: Command): readonly string[] {
+function wordsOf(command: Command['_command']): readonly string[] {
   return typeof command === 'string' ? [command] : command;
 }
 

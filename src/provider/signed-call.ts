@@ -49,7 +49,7 @@ export async function signedCall(client: BedrockAgentCoreClient, call: ServiceCa
   throw new ServiceCallError(name, answer.message ?? answer.Message ?? `HTTP status ${response.statusCode}`, response.statusCode);
 }
 
-async function readAll(body: AsyncIterable<Uint8Array>): Promise<string> {
+export async function readAll(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { AssetHashType, CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { AssetCode, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
+import { bundledCode } from './bundled-code';
 import { MAX_INLINE_POLICY_CHARACTERS, inlinePolicyCharacters } from './inline-policies';
 import { renderedText } from './rendered-text';
 import { byRule } from './rule-id';
@@ -54,7 +53,7 @@ export class ProviderFunction extends Construct {
       // pinned: what `NODEJS_LATEST` means changes with the version of aws-cdk-lib, and would change users' snapshots
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',
-      code: bundledCode(),
+      code: bundledCode(BUNDLE),
       memorySize: 256,
       timeout: Duration.seconds(PROVIDER_TIMEOUT_SECONDS),
       role: this.role,
@@ -102,12 +101,4 @@ export class ProviderFunction extends Construct {
       + `${MAX_INLINE_POLICY_CHARACTERS} in all; move some of the runtimes to another stack, which may be a NestedStack: each has a provider of its own`,
     ]);
   }
-}
-
-/** The shipped bundle, hashed by its content alone, so that templates are the same on every machine. */
-function bundledCode(): AssetCode {
-  const file = path.join(BUNDLE, 'index.js');
-  if (!existsSync(file)) throw new Error(`the provider's bundle is missing at ${file}; build it with \`npx projen bundle\``);
-  const assetHash = createHash('sha256').update(readFileSync(file)).digest('hex');
-  return Code.fromAsset(BUNDLE, { assetHash, assetHashType: AssetHashType.CUSTOM });
 }

@@ -25,7 +25,7 @@ function offered(...words: string[]): string[] {
 (there('bash') ? describe : describe.skip)('bash', () => {
   test.each<[string[], string[]]>([
     [['lo'], ['logs', 'local']],
-    [['local', ''], ['start', 'deploy', 'destroy']],
+    [['local', ''], ['start', 'deploy', 'destroy', 'execute']],
     [['local', 'start', '--driver', ''], ['namespace-root', 'namespace-user', 'process']],
     [['completion', ''], ['bash', 'zsh']],
     [['run', '--js'], ['--json']],

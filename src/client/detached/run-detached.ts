@@ -1,6 +1,6 @@
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { parseFollowLine } from './follow-line';
-import { endScript, followScript, ReadPosition, removeScript, startScript } from './scripts';
+import { endScript, followScript, ReadPosition, removeScript, startScript, waitScript } from './scripts';
 import { CommandLine, composeCommandLine } from '../../service/command-line';
 import { SYSTEM_CLOCK } from '../clock';
 import { CommandNotStartedError, CommandOutcomeUnknownError, describeError } from '../errors';
@@ -55,6 +55,23 @@ export async function startDetached(
   const { exitCode, status, stdout, stderr } = await call(client, run, startScript(run.token, line, timeoutSeconds), 60, unheard(options));
   if (status !== 'COMPLETED') throw new CommandOutcomeUnknownError(run.sessionId, { stdout, stderr }, 'to start it took too long');
   if (exitCode !== 0) throw new CommandNotStartedError(run.sessionId, new Error(stderr.trim() || `exit code ${exitCode}`));
+}
+
+/** What is known of a run without reading what it has written. */
+export type RunStatus =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'ended'; readonly secondsAgo: number }
+  | { readonly kind: 'gone' };
+
+/** Waits for the end of a run, for so many seconds at most. */
+export async function waitDetached(
+  client: BedrockAgentCoreClient, run: DetachedRun, seconds: number, options: RunCommandOptions = {},
+): Promise<RunStatus> {
+  const { stdout } = await call(client, run, waitScript(run.token, seconds), seconds + 60, unheard(options));
+  const [, word, ago] = /^(running|gone|ended) ?(-?\d+)?$/.exec(stdout.trim()) ?? [];
+  if (word === 'running' || word === 'gone') return { kind: word };
+  if (word === 'ended') return { kind: word, secondsAgo: Math.max(0, Number(ago)) };
+  throw new Error(`the session answered ${JSON.stringify(stdout.slice(0, 80))} where the status of a run was expected`);
 }
 
 /** Ends a run as its time-out would. */

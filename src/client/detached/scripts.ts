@@ -90,6 +90,27 @@ export function followScript(token: string, from: ReadPosition, rounds: number):
   ].join('\n');
 }
 
+/**
+ * Waits a while for the end of a detached run, and prints one line: `running`, `gone` where the machine of the session knows
+ * nothing of the run, or `ended` and how many seconds ago.
+ */
+export function waitScript(token: string, seconds: number): string {
+  return [
+    `cd ${directoryOf(token)} 2>/dev/null || { echo gone; exit 0; }`,
+    `left=${seconds} short=10`,
+    'while [ ! -e rc ]; do',
+    '  [ -e out ] || { echo gone; exit 0; }',
+    '  [ $left -gt 0 ] || { echo running; exit 0; }',
+    // most commands end at once, and not every `sleep` takes fractions
+    '  if [ $short -gt 0 ]; then short=$((short - 1)); sleep 0.1 2>/dev/null || sleep 1',
+    '  else left=$((left - 1)); sleep 1',
+    '  fi',
+    'done',
+    'now=$(date +%s 2>/dev/null) && end=$(date -r rc +%s 2>/dev/null) || { now=0; end=0; }',
+    'echo "ended $((now - end))"',
+  ].join('\n');
+}
+
 /** Ends a detached run as its time-out would. */
 export function endScript(token: string): string {
   return [

@@ -41,6 +41,7 @@ export function functionEnvironment(
     AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: endpoints.agentCore,
     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.agentCore,
     AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+    AWS_ENDPOINT_URL_S3: `${endpoints.agentCore}/_local/objects`,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     LAMBDA_TASK_ROOT: taskRoot,
     _HANDLER: target.handler,

@@ -12,7 +12,17 @@ import { FunctionLogLine, LocalFunction } from './function';
 import { eachLine } from './lines';
 
 /** How one invocation of a function ended. */
-export type InvocationOutcome = { readonly result: unknown } | { readonly error: string };
+export type InvocationOutcome = { readonly result: unknown } | FailedInvocation;
+
+/** An error of a function, or that it did not come to its end. */
+export interface FailedInvocation {
+  /** All of it, in one line. */
+  readonly error: string;
+  /** What Step Functions calls it; absent where the function could not be called. */
+  readonly name?: string;
+  /** The message alone. */
+  readonly message?: string;
+}
 
 export interface RunnerOptions {
   /** Where the local AgentCore answers. */
@@ -92,7 +102,7 @@ export class LambdaRunner {
     kill?.removeEventListener('abort', killNow);
     timer.abort();
     await timeout;
-    if (timedOut) return { error: `Task timed out after ${target.timeoutSeconds.toFixed(2)} seconds` };
+    if (timedOut) return { error: `Task timed out after ${target.timeoutSeconds.toFixed(2)} seconds`, name: 'Sandbox.Timedout' };
     return outcomeOf(told, end);
   }
 }
@@ -100,10 +110,13 @@ export class LambdaRunner {
 function outcomeOf(told: string, end: string): InvocationOutcome {
   if (told === '') {
     // the event loop ran empty before the function had returned: Lambda takes that for an empty result
-    return end === 'exit status 0' ? { result: null } : { error: `Runtime exited with error: ${end}` };
+    return end === 'exit status 0' ? { result: null } : { error: `Runtime exited with error: ${end}`, name: 'Runtime.ExitError' };
   }
   const outcome: unknown = JSON.parse(told);
-  if (isObject(outcome) && isObject(outcome.error)) return { error: `${String(outcome.error.type)}: ${String(outcome.error.message)}` };
+  if (isObject(outcome) && isObject(outcome.error)) {
+    const [name, message] = [String(outcome.error.type), String(outcome.error.message)];
+    return { error: `${name}: ${message}`, name, message };
+  }
   return { result: isObject(outcome) ? outcome.result : null };
 }
 

@@ -9,6 +9,7 @@ import { LogGroupHandler } from './log-group';
 import { NativeRuntimeHandler } from './native-runtime';
 import { RuntimeEndpointHandler } from './runtime-endpoint';
 import { STAND_IN_TYPES, standInFor, STUB } from './stand-ins';
+import { STATE_MACHINE, STATE_MACHINE_TYPE } from './state-machine';
 import { Clock } from '../../../client/clock';
 import { AssetLookup, CodeStore } from '../lambda/code-store';
 import { FUNCTION_TYPE, FunctionDirectory } from '../lambda/directory';
@@ -41,6 +42,7 @@ export function handlerRegistry(options: RegistryOptions): HandlerLookup {
     'AWS::BedrockAgentCore::RuntimeEndpoint': new RuntimeEndpointHandler(control, clock),
     'AWS::Logs::LogGroup': new LogGroupHandler(new CloudWatchLogsClient(sdk)),
     [FUNCTION_TYPE]: new LambdaFunctionHandler(options.code, options.assets),
+    [STATE_MACHINE_TYPE]: STATE_MACHINE,
     [CUSTOM_RESOURCE_TYPE]: custom,
   };
   return (type) => {
@@ -68,6 +70,6 @@ export function refuseUnknownTypes(resources: Iterable<readonly [string, string]
   const named = [...unknown].map(([type, ids]) => `${type} (${ids.join(', ')})`).join(', ');
   throw new DeployerError(
     `resource types that cannot be deployed locally: ${named}; take them out of the local deployment, or allow stubs for them. `
-    + `Known are Custom::*, ${CUSTOM_RESOURCE_TYPE}, ${FUNCTION_TYPE}, AWS::BedrockAgentCore::Runtime, AWS::BedrockAgentCore::RuntimeEndpoint, AWS::Logs::LogGroup, ${STAND_IN_TYPES.join(', ')}`,
+    + `Known are Custom::*, ${CUSTOM_RESOURCE_TYPE}, ${FUNCTION_TYPE}, AWS::BedrockAgentCore::Runtime, AWS::BedrockAgentCore::RuntimeEndpoint, AWS::Logs::LogGroup, ${STATE_MACHINE_TYPE}, ${STAND_IN_TYPES.join(', ')}`,
   );
 }

@@ -5,6 +5,9 @@ import { generatedName } from '../engine/names';
 import { JsonObject } from '../json';
 import { EVENT_INVOKE_CONFIG_TYPE } from '../lambda/directory';
 
+/** What waits for events; `cdk-agentcore local execute` asks those about executions that were aborted. */
+export const RULE_TYPE = 'AWS::Events::Rule';
+
 /** A type that nothing local acts on: what its resources are called, and what templates can ask of them. */
 interface StandIn {
   /** The property that names the resource; a change of it replaces the resource. */
@@ -17,6 +20,8 @@ interface StandIn {
 
 const iam = ({ stack, properties }: ResourceRequest, kind: string, name: string) =>
   `arn:${partitionOf(stack.region)}:iam::${stack.account}:${kind}${String(properties.Path ?? '/')}${name}`;
+const arnOf = ({ stack: { region, account } }: ResourceRequest, service: string, resource: string) =>
+  `arn:${partitionOf(region)}:${service}:${region}:${account}:${resource}`;
 const hexId = (prefix: string) => () => `${prefix}-${randomBytes(9).toString('hex').slice(0, 17)}`;
 const ec2 = (prefix: string, idAttribute: string, more: StandIn['attributes'] = () => ({})): StandIn => ({
   physicalId: hexId(prefix),
@@ -45,6 +50,33 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
     attributes: ({ stack: { region, account } }, name) => ({ Arn: `arn:${partitionOf(region)}:cloudwatch:${region}:${account}:alarm:${name}` }),
   },
   'AWS::CloudWatch::Dashboard': { name: 'DashboardName' },
+  [RULE_TYPE]: { name: 'Name', attributes: (request, name) => ({ Arn: arnOf(request, 'events', `rule/${name}`) }) },
+  'AWS::Scheduler::Schedule': { name: 'Name', maxNameLength: 64, attributes: (request, name) => ({ Arn: arnOf(request, 'scheduler', `schedule/default/${name}`) }) },
+  'AWS::Scheduler::ScheduleGroup': { name: 'Name', maxNameLength: 64, attributes: (request, name) => ({ Arn: arnOf(request, 'scheduler', `schedule-group/${name}`) }) },
+  'AWS::SQS::Queue': {
+    name: 'QueueName',
+    maxNameLength: 80,
+    physicalId: ({ stack: { region, account } }, name) => `https://sqs.${region}.amazonaws.com/${account}/${name}`,
+    attributes: (request, url) => ({ Arn: arnOf(request, 'sqs', url.split('/').at(-1)!), QueueName: url.split('/').at(-1)!, QueueUrl: url }),
+  },
+  'AWS::SQS::QueuePolicy': {},
+  'AWS::S3::Bucket': {
+    name: 'BucketName',
+    maxNameLength: 63,
+    // as CloudFormation makes them: a bucket has no capitals
+    physicalId: (_, name) => name.toLowerCase(),
+    attributes: ({ stack: { region } }, name) => ({
+      Arn: `arn:${partitionOf(region)}:s3:::${name}`, DomainName: `${name}.s3.amazonaws.com`, RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
+    }),
+  },
+  'AWS::S3::BucketPolicy': {},
+  'AWS::SNS::Topic': {
+    name: 'TopicName',
+    maxNameLength: 256,
+    physicalId: (request, name) => arnOf(request, 'sns', name),
+    attributes: (_, arn) => ({ TopicArn: arn, TopicName: arn.split(':').at(-1)! }),
+  },
+  'AWS::SNS::TopicPolicy': {},
   'AWS::EC2::VPC': ec2('vpc', 'VpcId', ({ properties }, id) => ({
     CidrBlock: properties.CidrBlock ?? '10.0.0.0/16',
     DefaultSecurityGroup: `sg-${id.slice('vpc-'.length)}`,

@@ -68,7 +68,7 @@ test.each([
   ['a missing export', 'exports.other = 1;', 'Error: index.handler is undefined or not exported'],
   ['a module of the surrounding project', "require('yazl'); exports.handler = async () => 1;", "Cannot find module 'yazl'"],
 ])('%s is an error', async (_, source, message) => {
-  expect(await runner().invoke(functionOf(source), {}, 'r')).toEqual({ error: expect.stringContaining(message) });
+  expect(await runner().invoke(functionOf(source), {}, 'r')).toMatchObject({ error: expect.stringContaining(message) });
 });
 
 test.each([
@@ -95,7 +95,7 @@ test('at its time-out a function is ended with all that it has started', async (
   const grandchild = await pid;
   clock.advance(5_000);
   // its output ends only when the grandchild, which has inherited it, has ended too
-  expect(await invocation).toEqual({ error: 'Task timed out after 5.00 seconds' });
+  expect(await invocation).toEqual({ error: 'Task timed out after 5.00 seconds', name: 'Sandbox.Timedout' });
   expect(grandchild).toBeGreaterThan(0);
 });
 
@@ -104,11 +104,11 @@ test.each(['while it runs', 'before it has begun'])('a function is killed %s', a
   if (when === 'before it has begun') kill.abort();
   const target = functionOf("exports.handler = () => { console.log('here'); return new Promise(() => setInterval(() => {}, 1000)); };");
   const killed = new LambdaRunner({ endpoint: 'http://127.0.0.1:9', lambdaEndpoint: async () => 'http://127.0.0.1:8', clock: SYSTEM_CLOCK, onLog: () => kill.abort() }).invoke(target, {}, 'r', kill.signal);
-  expect(await killed).toEqual({ error: 'Runtime exited with error: signal SIGKILL' });
+  expect(await killed).toEqual({ error: 'Runtime exited with error: signal SIGKILL', name: 'Runtime.ExitError' });
 });
 
 test.each([['python3.12', 'only nodejs runtimes run locally'], ['nodejs22.x', 'no code that can run locally']])('runtime %s without code is told', async (runtime, message) => {
-  expect(await runner().invoke(functionOf('', { runtime, codeDirectory: undefined }), {}, 'r')).toEqual({ error: expect.stringContaining(message) });
+  expect(await runner().invoke(functionOf('', { runtime, codeDirectory: undefined }), {}, 'r')).toMatchObject({ error: expect.stringContaining(message) });
 });
 
 describe('asynchronous invocation', () => {

@@ -1,0 +1,36 @@
+import { Definition } from './definition';
+import { ResourceRecord, StackState } from '../deployer/engine/state';
+import { DeployerError } from '../deployer/errors';
+import { listed } from '../deployer/json';
+import { definitionOf, STATE_MACHINE_TYPE } from '../deployer/resources/state-machine';
+
+/** A state machine that is deployed here. */
+export interface DeployedStateMachine {
+  readonly arn: string;
+  readonly definition: Definition;
+  readonly stack: StackState;
+}
+
+/**
+ * The state machine that somebody means: by its ARN, its name, its logical id, or the beginning of that, which is the path of its
+ * construct.
+ *
+ * @throws DeployerError where none, or more than one, is meant
+ */
+export function findStateMachine(stacks: readonly StackState[], wanted: string): DeployedStateMachine {
+  const all = stacks.flatMap((stack) => Object.values(stack.resources).filter(isDeployed).map((record) => ({ stack, record })));
+  const exact = all.filter(({ record }) => [record.physicalId, record.attributes.Name, record.logicalId].includes(wanted));
+  const prefix = wanted.replace(/[^A-Za-z0-9]/g, '');
+  const meant = exact.length > 0 ? exact : all.filter(({ record, stack }) => prefix !== '' && [record.logicalId, `${stack.stackName}${record.logicalId}`].some((id) => id.startsWith(prefix)));
+  if (meant.length !== 1) {
+    const names = listed((meant.length > 1 ? meant : all).map(({ record }) => record.logicalId));
+    throw new DeployerError(meant.length > 1 ? `${wanted} means ${meant.length} state machines: ${names}; write more of the one that you mean`
+      : `no state machine ${wanted} is deployed here; deployed are ${names || 'none'}`);
+  }
+  const [{ record, stack }] = meant;
+  return { arn: record.physicalId!, definition: definitionOf(record.properties) as Definition, stack };
+}
+
+function isDeployed({ type, physicalId }: ResourceRecord): boolean {
+  return type === STATE_MACHINE_TYPE && physicalId !== undefined;
+}

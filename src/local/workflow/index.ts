@@ -1,0 +1,3 @@
+export { execute, type ExecuteOptions, type ExecutionResult } from './execute';
+export type { ExecutionEvent } from './execution';
+export type { SentEvent } from './tasks';

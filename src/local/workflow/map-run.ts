@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { Definition, StateDefinition } from './definition';
+import { evaluated, ExecutionIdentity, ExecutionOptions, ExecutionOutcome, executionArnOf, runDefinition, StatesError } from './execution';
+import { JsonValue } from './interpreter';
+import { readItems } from './map-items';
+import { isObject, JsonObject } from '../deployer/json';
+
+/** How many items an inline Map works on at once where it says nothing, as in AWS. */
+const INLINE_CONCURRENCY = 40;
+
+/** How many items a distributed one works on at once on this machine at most. */
+const LOCAL_CONCURRENCY = 200;
+
+/** One item, and what has come of it. */
+interface ItemRun {
+  readonly index: number;
+  readonly item: JsonValue;
+  readonly input: JsonValue;
+  readonly executionArn: string;
+  readonly outcome: ExecutionOutcome;
+}
+
+/** Runs a Map, inline or distributed: an execution for each item, as many at once as it allows, until too many have failed. */
+export async function runMap(
+  name: string, state: StateDefinition, input: JsonValue, identity: ExecutionIdentity, options: ExecutionOptions, outer?: object,
+): Promise<JsonValue> {
+  const processor = (state.ItemProcessor ?? state.Iterator) as Definition & { readonly ProcessorConfig?: { readonly Mode?: string } };
+  const distributed = processor.ProcessorConfig?.Mode === 'DISTRIBUTED';
+  const evaluate = async (template: unknown, item?: object) => evaluated(template, input, identity, item ?? outer);
+  const items = await itemsOf(state, input, evaluate, options);
+  const selector = state.ItemSelector ?? state.Parameters;
+  const limits = await limitsOf(state, evaluate, distributed, items.length);
+  const mapRunArn = `${identity.stateMachineArn.replace(':stateMachine:', ':mapRun:')}/${name.replace(/\W+/g, '-')}:${randomUUID()}`;
+  const given = options.signal;
+  const tooMany = new AbortController();
+  const signal = AbortSignal.any([given, tooMany.signal]);
+  const runs: ItemRun[] = [];
+  let next = 0;
+  let failed = 0;
+
+  const work = async () => {
+    while (next < items.length && !signal.aborted) {
+      const index = next++;
+      const item = items[index];
+      const place = { Index: index, Value: item };
+      const itemInput: JsonValue = selector === undefined ? item : await evaluate(selector, place);
+      const executionArn = distributed ? executionArnOf(`${identity.stateMachineArn}/${name.replace(/\W+/g, '-')}`) : identity.executionArn;
+      const outcome = await runDefinition(processor, itemInput, { ...identity, executionArn }, { ...options, signal }, place);
+      runs.push({ index, item, input: itemInput, executionArn, outcome });
+      if (outcome.status === 'SUCCEEDED' || outcome.status === 'ABORTED') continue;
+      if (++failed > limits.tolerated) tooMany.abort();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limits.concurrency, items.length) }, work));
+  runs.sort((a, b) => a.index - b.index);
+
+  const written = await writeResults(state, runs, mapRunArn, evaluate, options);
+  if (given.aborted) throw new StatesError('States.Runtime', 'the execution was aborted');
+  if (failed > limits.tolerated) {
+    const first = runs.find(({ outcome }) => outcome.status === 'FAILED' || outcome.status === 'TIMED_OUT')!.outcome as { readonly error: string; readonly cause: string };
+    if (!distributed) throw new StatesError(first.error, first.cause);
+    throw new StatesError('States.ExceedToleratedFailureThreshold', `${failed} of ${items.length} items have failed, tolerated are ${limits.tolerated}; the first by ${first.error}: ${first.cause}`);
+  }
+  return written ?? runs.map(({ outcome, input: itemInput }) => (outcome.status === 'SUCCEEDED' ? outcome.output : failureOf(outcome, itemInput)));
+}
+
+type Evaluate = (template: unknown, item?: object) => Promise<any>;
+
+async function itemsOf(state: StateDefinition, input: JsonValue, evaluate: Evaluate, { objects }: ExecutionOptions): Promise<JsonValue[]> {
+  const reader = state.ItemReader as JsonObject | undefined;
+  if (reader) return readItems(reader, await evaluate(reader.Parameters ?? {}), objects);
+  const items = typeof state.ItemsPath === 'string' ? (await evaluate({ 'items.$': state.ItemsPath })).items : input;
+  if (!Array.isArray(items)) throw new StatesError('States.Runtime', 'the items of a Map are no list');
+  return items;
+}
+
+async function limitsOf(state: StateDefinition, evaluate: Evaluate, distributed: boolean, count: number) {
+  const number = async (name: string): Promise<number> => {
+    const path = state[`${name}Path`];
+    return Number(typeof path === 'string' ? (await evaluate({ 'value.$': path })).value : state[name] ?? 0);
+  };
+  const most = distributed ? LOCAL_CONCURRENCY : INLINE_CONCURRENCY;
+  const concurrency = Math.min(await number('MaxConcurrency') || most, most);
+  const tolerated = Math.max(await number('ToleratedFailureCount'), Math.floor(await number('ToleratedFailurePercentage') / 100 * count));
+  return { concurrency, tolerated };
+}
+
+function failureOf(outcome: ExecutionOutcome, input: JsonValue): JsonValue {
+  return { Input: JSON.stringify(input), ...('error' in outcome ? { Error: outcome.error, Cause: outcome.cause } : {}), Status: outcome.status };
+}
+
+/** Writes what Step Functions writes: a manifest, and a file for each way to end. */
+async function writeResults(
+  state: StateDefinition, runs: readonly ItemRun[], mapRunArn: string, evaluate: Evaluate, { objects }: ExecutionOptions,
+): Promise<JsonValue | undefined> {
+  const writer = state.ResultWriter as JsonObject | undefined;
+  if (!writer) return undefined;
+  const { Bucket: bucket, Prefix: prefix = '' } = await evaluate(writer.Parameters ?? {});
+  if (typeof bucket !== 'string') throw new StatesError('States.ResultWriterFailed', 'the ResultWriter names no bucket');
+  const folder = `${[prefix, mapRunArn.split(':').at(-1)!].filter(Boolean).join('/')}/`;
+  const entries = (status: string) => runs.filter(({ outcome }) => outcome.status === status).map(({ executionArn, input, outcome }) => ({
+    ExecutionArn: executionArn,
+    Input: JSON.stringify(input),
+    ...('output' in outcome ? { Output: JSON.stringify(outcome.output) } : {}),
+    ...('error' in outcome ? { Error: outcome.error, Cause: outcome.cause } : {}),
+    Status: status === 'TIMED_OUT' ? 'FAILED' : status,
+  }));
+  const files: Record<string, object[]> = {
+    SUCCEEDED: entries('SUCCEEDED'), FAILED: [...entries('FAILED'), ...entries('TIMED_OUT')], PENDING: entries('ABORTED'),
+  };
+  const manifest: Record<string, object[]> = {};
+  for (const [status, list] of Object.entries(files)) {
+    manifest[status] = [];
+    if (list.length === 0) continue;
+    const key = `${folder}${status}_0.json`;
+    const content = JSON.stringify(list);
+    await objects.write(bucket, key, content);
+    manifest[status].push({ Key: key, Size: Buffer.byteLength(content) });
+  }
+  const key = `${folder}manifest.json`;
+  await objects.write(bucket, key, JSON.stringify({ DestinationBucket: bucket, MapRunArn: mapRunArn, ResultFiles: manifest }));
+  return { MapRunArn: mapRunArn, ResultWriterDetails: { Bucket: bucket, Key: key } };
+}
+
+/** Whether a value is what `ResultWriter` leaves behind. */
+export function isWritten(value: unknown): value is { readonly ResultWriterDetails: { readonly Bucket: string; readonly Key: string } } {
+  return isObject(value) && isObject(value.ResultWriterDetails);
+}

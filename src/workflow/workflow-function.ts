@@ -1,0 +1,74 @@
+import * as path from 'node:path';
+import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct, IConstruct } from 'constructs';
+import { acknowledgeFindings, wildcardFinding } from './nag-findings';
+import { bundledCode } from '../runtime/bundled-code';
+import { RuntimeGrantOptions, RuntimeGrants } from '../runtime/runtime-grants';
+import { WORKFLOW_TIMEOUT_SECONDS } from '../workflow-handler/contract';
+
+/** Part of the logical ids of deployed stacks: must never change. */
+const ID = 'CdkAgentCoreRuntimeWorkflow';
+
+const BUNDLE = path.join(__dirname, '../../assets/workflow-handler/handler');
+
+const DESCRIPTION = 'Runs commands, invokes agents and stops sessions for the state machines of one stack';
+
+/** The function that does what tasks ask for: one per stack, with its role and its log group. */
+export class WorkflowFunction extends Construct {
+  /** The function of the stack that a construct is in. */
+  public static of(scope: IConstruct): WorkflowFunction {
+    const stack = Stack.of(scope);
+    return stack.node.tryFindChild(ID) as WorkflowFunction | undefined ?? new WorkflowFunction(stack);
+  }
+
+  public readonly handler: LambdaFunction;
+  private readonly role: Role;
+
+  private constructor(stack: Stack) {
+    super(stack, ID);
+    const logGroup = new LogGroup(this, 'LogGroup', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    const logs = new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents'], resources: [logGroup.logGroupArn] });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: DESCRIPTION,
+      inlinePolicies: { Basics: new PolicyDocument({ statements: [logs] }) },
+    });
+    this.handler = new LambdaFunction(this, 'Function', {
+      description: DESCRIPTION,
+      // pinned: what `NODEJS_LATEST` means changes with the version of aws-cdk-lib, and would change users' snapshots
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: bundledCode(BUNDLE),
+      memorySize: 256,
+      // the output of a command waits there until it is stored
+      ephemeralStorageSize: Size.mebibytes(512),
+      timeout: Duration.seconds(WORKFLOW_TIMEOUT_SECONDS),
+      role: this.role,
+      logGroup,
+    });
+  }
+
+  /** Lets the function do something on one endpoint of a runtime. */
+  public allow(runtime: IRuntimeRef, actions: readonly string[], where: RuntimeGrantOptions): void {
+    RuntimeGrants.fromRuntime(runtime).actions(this.role, actions.map((action) => `bedrock-agentcore:${action}`), where);
+  }
+
+  /** Lets the function store the output of commands below a prefix of a bucket. */
+  public allowOutput(bucket: IBucket, prefix: string): void {
+    const resource = bucket.arnForObjects(`${prefix}*`);
+    this.role.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:PutObject'], resources: [resource] }));
+    acknowledgeFindings(this.role, wildcardFinding(this, resource, 'the name of each run is part of the key of its output'));
+    if (!bucket.encryptionKey) return;
+    this.role.addToPrincipalPolicy(new PolicyStatement({ actions: ['kms:GenerateDataKey'], resources: [bucket.encryptionKey.keyArn] }));
+  }
+
+  /** Lets a state machine call the function; the function itself, not its versions. */
+  public get invocation(): PolicyStatement {
+    return new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.handler.functionArn] });
+  }
+}

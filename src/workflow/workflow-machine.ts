@@ -1,0 +1,69 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, IAlarmAction, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Rule, RuleTargetInput, RuleTargetInputProperties } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, IChainable, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { acknowledgeFindings } from './nag-findings';
+import { renderPlace, TaskPlace } from './task-place';
+import { WorkflowFunction } from './workflow-function';
+
+/** How an execution ends without another state of its own being run. */
+const ABANDONED = ['ABORTED', 'TIMED_OUT'];
+
+/** A state machine that logs each event, without data, and is traced. */
+export function declareMachine(scope: Construct, start: IChainable): StateMachine {
+  const logGroup = new LogGroup(scope, 'LogGroup', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+  const machine = new StateMachine(scope, 'StateMachine', {
+    definitionBody: DefinitionBody.fromChainable(start),
+    tracingEnabled: true,
+    // the data of states is in the history of the execution, for those who may read that
+    logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
+  });
+  acknowledgeFindings(machine.role, { 'AwsSolutions-IAM5[Resource::*]': 'the actions of log delivery and of X-Ray name no resource' });
+  return machine;
+}
+
+/** Stops the session of an execution that ends without its states: by somebody who aborts it, or by a time-out of the whole. */
+export function stopAbandoned(scope: Construct, machine: StateMachine, place: TaskPlace): void {
+  const { handler } = WorkflowFunction.of(scope);
+  new Rule(scope, 'Abandoned', {
+    description: `Stops the session of an execution of ${scope.node.path} that was aborted or has timed out`,
+    eventPattern: {
+      source: ['aws.states'],
+      detailType: ['Step Functions Execution Status Change'],
+      detail: { status: ABANDONED, stateMachineArn: [machine.stateMachineArn] },
+    },
+    targets: [new LambdaFunction(handler, { event: new AbandonedInput(scope, place) })],
+  });
+}
+
+/** What the function is given of such an event: where the session is, and the event as it is, since its input is JSON in a text. */
+class AbandonedInput extends RuleTargetInput {
+  constructor(private readonly scope: Construct, private readonly place: TaskPlace) {
+    super();
+  }
+
+  public bind(): RuleTargetInputProperties {
+    const place = Stack.of(this.scope).toJsonString(renderPlace(this.place));
+    return { inputTemplate: `{"action":"stopAbandoned","place":${place},"event":<aws.events.event.json>}` };
+  }
+}
+
+/** An alarm that goes off when an execution fails, times out or is aborted. */
+export function alarmOnFailure(scope: Construct, machine: StateMachine, actions: readonly IAlarmAction[]): Alarm {
+  const alarm = new MathExpression({
+    expression: 'failed + timedOut + aborted',
+    usingMetrics: { failed: machine.metricFailed(), timedOut: machine.metricTimedOut(), aborted: machine.metricAborted() },
+    label: 'Executions that did not succeed',
+  }).createAlarm(scope, 'Failures', {
+    alarmDescription: `An execution of ${scope.node.path} did not succeed`,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    evaluationPeriods: 1,
+    threshold: 0,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  });
+  alarm.addAlarmAction(...actions);
+  return alarm;
+}
