@@ -5,9 +5,11 @@ import { CfnRuntime, CfnRuntimeProps, RuntimeNetworkConfiguration } from 'aws-cd
 import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AccessPoint, FileSystem, IFileSystem } from 'aws-cdk-lib/aws-efs';
 import { InstanceProfile, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
-  AgentRuntime, AgentRuntimeProps, CapacityProvider, CapacityProviderProps, Command, CommandAlarms, CommandFailure, CommandRunner, CommandRunnerProps,
-  GatedEndpoint, Mount, Provisioning, RunPolicy, RuntimeGrants, RuntimeMounts, SessionStorage, VersionChange,
+  AgentCoreRunCommand, AgentCoreRunCommandProps, AgentLoop, AgentLoopProps, AgentRuntime, AgentRuntimeProps, CapacityProvider,
+  CapacityProviderProps, Command, CommandAlarms, CommandFailure, CommandRunner, CommandRunnerProps, GatedEndpoint, Mount, Provisioning, RunPolicy,
+  RuntimeGrants, RuntimeMounts, SessionStorage, VersionChange,
 } from '../../src';
 import { throwFaults } from '../../src/runtime/faults';
 import { image } from '../util/stacks';
@@ -68,6 +70,14 @@ const CASES: Record<string, readonly [inside: Build, outside: Build]> = {
   }, undefined, 'prod'),
   alarmCommands: pair((stack, count) => new CommandAlarms(stack, 'Alarms', { commands: [command(stack)].slice(0, count) }), 1, 0),
   alarmDuration: pair((stack, millis) => new CommandAlarms(stack, 'Alarms', { commands: [command(stack)], maxDuration: Duration.millis(millis) }), 1, 0),
+  workflowTimeout: pair((stack, minutes) => runTask(stack, { commandTimeout: Duration.minutes(minutes) }), 60, 61),
+  workflowOutput: pair((stack, outputPrefix) => runTask(stack, { outputPrefix }), undefined, 'nightly/'),
+  workflowObservation: pair((stack, observationCharacters) => runTask(stack, { observationCharacters }), 500, 499),
+  loopGates: pair((stack, count) => loop(stack, { gates: Array.from({ length: count }, () => ({ command: Command.shell('true') })) }), 1, 0),
+  loopFinish: pair((stack, count) => loop(stack, { finish: Array.from({ length: count }, () => ({ command: Command.shell('true') })) }), 10, 11),
+  loopNames: pair((stack, length) => loop(stack, { gates: [{ command: Command.shell('true'), name: 'n'.repeat(length) }] }), 60, 61),
+  loopBudget: pair((stack, iterations) => loop(stack, { budget: { iterations } }), 100, 101),
+  loopTask: pair((stack, task: unknown) => loop(stack).addSchedule('Nightly', { schedule: ScheduleExpression.rate(Duration.days(1)), task }), '', undefined),
   sessionStorageSizeHasNoEffect: pair((stack, sizeInGiB) => new SessionStorage(stack, 'Storage', { sizeInGiB }), 1, 2),
   mountPermissionsNotAdded: pair((stack, known) => {
     const executionRole = known ? new Role(stack, 'Role', { assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com') }) : undefined;
@@ -102,6 +112,14 @@ function agent(stack: Stack, props: Partial<AgentRuntimeProps> = {}, id = 'Agent
 
 function command(stack: Stack, props: Partial<CommandRunnerProps> = {}, runtime: AgentRuntime = agent(stack), id = 'Check'): CommandRunner {
   return new CommandRunner(stack, id, { runtime, command: Command.shell('true'), ...props });
+}
+
+function runTask(stack: Stack, props: Partial<AgentCoreRunCommandProps>): AgentCoreRunCommand {
+  return new AgentCoreRunCommand(stack, 'Run', { runtime: agent(stack), command: Command.shell('true'), ...props });
+}
+
+function loop(stack: Stack, props: Partial<AgentLoopProps> = {}): AgentLoop {
+  return new AgentLoop(stack, 'Loop', { runtime: agent(stack), gates: [{ command: Command.shell('true') }], budget: { iterations: 1 }, ...props });
 }
 
 function pool(stack: Stack, props: Partial<CapacityProviderProps> = {}, id = 'Pool'): CapacityProvider {
