@@ -10,7 +10,7 @@ import { versionFor } from '../runtime/runtime-version';
 /** What the template says of a command; what is left to its default stands nowhere, so that templates stay as they are. */
 export function propertiesOf(stack: Stack, props: CommandRunnerProps, qualifier: string, timeout: Duration): CommandProperties {
   const { runtime, command, environment = {}, idempotent = false, runPolicy, triggers = {}, expectedExitCodes = [0], onFailure } = props;
-  return {
+  return defined({
     AgentRuntimeArn: runtime.runtimeRef.agentRuntimeArn,
     Qualifier: qualifier,
     // what changes with each version would only be looked at to find that nothing is to be run
@@ -28,7 +28,12 @@ export function propertiesOf(stack: Stack, props: CommandRunnerProps, qualifier:
     SessionId: props.sessionId,
     StopSession: props.stopSession === undefined ? undefined : String(props.stopSession),
     OnDelete: onDeleteOf(props, timeout),
-  };
+  });
+}
+
+/** Without what is not there: the CDK would look at each of it, each time that it renders the resource. */
+function defined<Properties extends object>(properties: Properties): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as Properties;
 }
 
 function onDeleteOf({ onDelete, onDeleteTimeout, onDeleteFailure }: CommandRunnerProps, timeout: Duration): OnDeleteProperties | undefined {

@@ -49,63 +49,6 @@ import { checkAtSynth } from '../validation/check-at-synth';
  */
 export class CommandRunner extends Construct {
   /**
-   * The exit code of the command: one of the expected ones, unless the deployment goes on after failures; empty without a result.
-   *
-   * @attribute
-   */
-  public readonly exitCode: string;
-
-  /**
-   * How the command ended: `COMPLETED`; `TIMED_OUT`, `NOT_STARTED` or `UNKNOWN` where the deployment goes on after failures;
-   * `NOT_RUN` where the policy or a roll-back ran nothing and the last result is not kept any more.
-   *
-   * @attribute
-   */
-  public readonly status: string;
-
-  /**
-   * The last part of what the command wrote to its standard output; see `truncated`.
-   *
-   * @attribute
-   */
-  public readonly stdout: string;
-
-  /**
-   * The last part of what the command wrote to its standard error; see `truncated`.
-   *
-   * @attribute
-   */
-  public readonly stderr: string;
-
-  /**
-   * `true` where `stdout` or `stderr` lacks a part that did not fit into CloudFormation's 4096 bytes, else `false`.
-   *
-   * @attribute
-   */
-  public readonly truncated: string;
-
-  /**
-   * How long the command took, in milliseconds.
-   *
-   * @attribute
-   */
-  public readonly durationMillis: string;
-
-  /**
-   * The session that the command ran in.
-   *
-   * @attribute
-   */
-  public readonly sessionId: string;
-
-  /**
-   * Where the whole output of the command can be read in the AWS console; it is kept for a month.
-   *
-   * @attribute
-   */
-  public readonly logUrl: string;
-
-  /**
    * Whether no deployment of a new version of its runtime succeeds without it.
    *
    * @internal
@@ -118,6 +61,7 @@ export class CommandRunner extends Construct {
    * @internal
    */
   public readonly _runsOn: { readonly runtime: IRuntimeRef; readonly endpointName: string };
+  private readonly resource: CfnResource;
 
   /**
    * Declares the command.
@@ -137,7 +81,7 @@ export class CommandRunner extends Construct {
     const provider = ProviderFunction.of(this);
     const timeout = props.timeout ?? Duration.seconds(COMMAND_TIMEOUT_SECONDS.default);
     const long = isLong(timeout) || (props.onDelete !== undefined && isLong(props.onDeleteTimeout ?? timeout));
-    const resource = new CfnResource(this, 'Resource', {
+    this.resource = new CfnResource(this, 'Resource', {
       type: COMMAND_RESOURCE_TYPE,
       properties: {
         ...provider.serviceProperties,
@@ -145,22 +89,85 @@ export class CommandRunner extends Construct {
         ...propertiesOf(Stack.of(this), props, qualifier, timeout),
       },
     });
-    checkAtSynth(this, resource);
-    if (long) provider.allowToCallItself(resource);
-    allowCommands(provider, resource, runtime, qualifier, props.onDelete !== undefined);
-    resource.node.addDependency(...routesOf(runtime));
-
-    const attribute = (name: CommandAttribute) => resource.getAtt(name).toString();
-    this.exitCode = attribute('ExitCode');
-    this.status = attribute('Status');
-    this.stdout = attribute('Stdout');
-    this.stderr = attribute('Stderr');
-    this.truncated = attribute('Truncated');
-    this.durationMillis = attribute('DurationMillis');
-    this.sessionId = attribute('SessionId');
-    this.logUrl = attribute('LogUrl');
+    checkAtSynth(this, this.resource);
+    if (long) provider.allowToCallItself(this.resource);
+    allowCommands(provider, this.resource, runtime, qualifier, props.onDelete !== undefined);
+    this.resource.node.addDependency(...routesOf(runtime));
 
     this.executeAfter(...endpoint ? [endpoint] : [], ...props.executeAfter ?? []);
+  }
+
+  /**
+   * The exit code of the command: one of the expected ones, unless the deployment goes on after failures; empty without a result.
+   *
+   * @attribute
+   */
+  public get exitCode(): string {
+    return this.attribute('ExitCode');
+  }
+
+  /**
+   * How the command ended: `COMPLETED`; `TIMED_OUT`, `NOT_STARTED` or `UNKNOWN` where the deployment goes on after failures;
+   * `NOT_RUN` where the policy or a roll-back ran nothing and the last result is not kept any more.
+   *
+   * @attribute
+   */
+  public get status(): string {
+    return this.attribute('Status');
+  }
+
+  /**
+   * The last part of what the command wrote to its standard output; see `truncated`.
+   *
+   * @attribute
+   */
+  public get stdout(): string {
+    return this.attribute('Stdout');
+  }
+
+  /**
+   * The last part of what the command wrote to its standard error; see `truncated`.
+   *
+   * @attribute
+   */
+  public get stderr(): string {
+    return this.attribute('Stderr');
+  }
+
+  /**
+   * `true` where `stdout` or `stderr` lacks a part that did not fit into CloudFormation's 4096 bytes, else `false`.
+   *
+   * @attribute
+   */
+  public get truncated(): string {
+    return this.attribute('Truncated');
+  }
+
+  /**
+   * How long the command took, in milliseconds.
+   *
+   * @attribute
+   */
+  public get durationMillis(): string {
+    return this.attribute('DurationMillis');
+  }
+
+  /**
+   * The session that the command ran in.
+   *
+   * @attribute
+   */
+  public get sessionId(): string {
+    return this.attribute('SessionId');
+  }
+
+  /**
+   * Where the whole output of the command can be read in the AWS console; it is kept for a month.
+   *
+   * @attribute
+   */
+  public get logUrl(): string {
+    return this.attribute('LogUrl');
   }
 
   /**
@@ -206,6 +213,11 @@ export class CommandRunner extends Construct {
    */
   public metricTimeouts(props?: MetricOptions): Metric {
     return CommandMetrics.fromRunner(this).metricTimeouts(props);
+  }
+
+  // not in the constructor: each token costs time, and few runners are asked for all of them
+  private attribute(name: CommandAttribute): string {
+    return this.resource.getAtt(name).toString();
   }
 }
 

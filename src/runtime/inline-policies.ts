@@ -1,5 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
+import { render } from './render';
 import { flatten } from './rendered-text';
 
 /**
@@ -15,15 +16,20 @@ const ARN_LENGTH = 95;
 
 /** About how long policies are once CloudFormation has filled them in, in characters as IAM counts them. */
 export function inlinePolicyCharacters(stack: Stack, documents: Iterable<PolicyDocument>): number {
-  return [...documents].map((document) => charactersOf(stack.resolve(document), stack)).reduce((sum, length) => sum + length, 0);
+  const rendered = render(stack, [...documents]) as unknown[];
+  return rendered.map((document) => charactersOf(document, stack)).reduce((sum, length) => sum + length, 0);
 }
 
 function charactersOf(document: unknown, stack: Stack): number {
-  return JSON.stringify(document, (_key, value) => (isIntrinsic(value) ? flatten(value, (intrinsic) => standIn(intrinsic, stack)) : value)).length;
+  return JSON.stringify(filledIn(document, stack)).length;
 }
 
-function isIntrinsic(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 1 && /^(Ref$|Fn::)/.test(Object.keys(value)[0]);
+function filledIn(value: unknown, stack: Stack): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => filledIn(item, stack));
+  const [[name] = [''], ...others] = Object.entries(value);
+  if (others.length === 0 && /^(Ref$|Fn::)/.test(name)) return flatten(value, (intrinsic) => standIn(intrinsic, stack));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filledIn(item, stack)]));
 }
 
 function standIn(intrinsic: unknown, stack: Stack): string {

@@ -29,6 +29,7 @@ export class ProviderFunction extends Construct {
   private readonly role: Role;
   private readonly basics: PolicyDocument;
   private readonly policies = new Set<Policy>();
+  private readonly general = new Set<string>();
   private readonly acknowledged: Record<string, string> = {};
 
   private constructor(stack: Stack) {
@@ -63,9 +64,15 @@ export class ProviderFunction extends Construct {
     this.node.addValidation({ validate: () => this.validatePolicies() });
   }
 
-  /** Allows what no single use owns, because it names no resource; the same statement counts once. */
-  public allowInGeneral(...statements: PolicyStatement[]): void {
-    this.basics.addStatements(...statements);
+  /**
+   * Allows what no single use owns, because it names no resource.
+   *
+   * @param what the statements are for; statements for the same are asked for and added once, whoever comes first
+   */
+  public allowInGeneral(what: string, statements: () => PolicyStatement[]): void {
+    if (this.general.has(what)) return;
+    this.general.add(what);
+    this.basics.addStatements(...statements());
   }
 
   /** Says why some action of `allowInGeneral` can be allowed on nothing narrower than a resource with a wildcard. */

@@ -33,24 +33,24 @@ const IDENTITY_DIRECTORY = 'workload-identity-directory/default';
 export function allowProvisioning(scope: Construct, resource: CfnRuntime, runtime: ProvisionedRuntime): ProvisioningPolicy {
   const provider = ProviderFunction.of(scope);
   const stack = Stack.of(scope);
-
-  // before a runtime is there, the service asks for these on the literal ARNs that end in `/*`, which no name matches
-  const [runtimes, directory, identities] = ['runtime/*', IDENTITY_DIRECTORY, `${IDENTITY_DIRECTORY}/workload-identity/*`]
-    .map((part) => agentCoreArn(stack, part));
-  provider.allowInGeneral(
-    new PolicyStatement({
-      actions: agentCoreActions('CreateAgentRuntime', 'CreateAgentRuntimeEndpoint', 'CreateWorkloadIdentity', 'TagResource'),
-      resources: [runtimes, directory, identities],
-    }),
-    linkedRoleStatement(stack, LINKED_ROLES.identity),
-    ...(runtime.vpc ? [linkedRoleStatement(stack, LINKED_ROLES.network)] : []),
-  );
-  provider.acknowledgeWildcard(runtimes, 'a runtime has no ARN before it is created');
-  provider.acknowledgeWildcard(identities, 'the workload identity of a runtime has no ARN before it is created');
+  provider.allowInGeneral('creation', () => [creationStatement(provider, stack), linkedRoleStatement(stack, LINKED_ROLES.identity)]);
+  if (runtime.vpc) provider.allowInGeneral('network', () => [linkedRoleStatement(stack, LINKED_ROLES.network)]);
 
   const policy = new ProvisioningPolicy(scope, runtime);
   provider.allowFor(resource, policy);
   return policy;
+}
+
+function creationStatement(provider: ProviderFunction, stack: Stack): PolicyStatement {
+  // before a runtime is there, the service asks for these on the literal ARNs that end in `/*`, which no name matches
+  const [runtimes, directory, identities] = ['runtime/*', IDENTITY_DIRECTORY, `${IDENTITY_DIRECTORY}/workload-identity/*`]
+    .map((part) => agentCoreArn(stack, part));
+  provider.acknowledgeWildcard(runtimes, 'a runtime has no ARN before it is created');
+  provider.acknowledgeWildcard(identities, 'the workload identity of a runtime has no ARN before it is created');
+  return new PolicyStatement({
+    actions: agentCoreActions('CreateAgentRuntime', 'CreateAgentRuntimeEndpoint', 'CreateWorkloadIdentity', 'TagResource'),
+    resources: [runtimes, directory, identities],
+  });
 }
 
 /** What the provider may do with one runtime; names it by its name, and so stands in no cycle with it. */

@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import { render } from './render';
 
 /**
  * A text as the template has it, with something in the place of each intrinsic function that is no join of its parts.
@@ -6,7 +7,7 @@ import { Stack } from 'aws-cdk-lib';
  * @param stand gets the function, such as `{ Ref: 'AWS::Region' }`
  */
 export function renderedText(stack: Stack, text: string, stand: (intrinsic: unknown) => string): string {
-  return flatten(stack.resolve(text), stand);
+  return flatten(render(stack, text), stand);
 }
 
 /** The same for text that is resolved already. */

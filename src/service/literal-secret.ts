@@ -57,7 +57,7 @@ export function literalSecretsInVariable(name: string, value: string): string[] 
 
 /** AWS's documentation, among others, marks its keys as examples. */
 function matchesBeyondExamples(form: RegExp, text: string): boolean {
-  return [...text.matchAll(new RegExp(form, `${form.flags}g`))].some(([match]) => !/EXAMPLE$/.test(match));
+  return form.test(text) && [...text.matchAll(new RegExp(form, `${form.flags}g`))].some(([match]) => !/EXAMPLE$/.test(match));
 }
 
 /** What a value is by the name that it is assigned to; undefined where it is no literal secret. */

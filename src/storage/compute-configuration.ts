@@ -3,11 +3,6 @@ import { ISecurityGroup, InstanceArchitecture, InstanceType } from 'aws-cdk-lib/
 import { CapacityProviderOperatingSystem, CapacityProviderProps, CapacityProviderVolumeOptions } from './capacity-provider-props';
 import { EbsVolume, validateInstanceLifecycle } from '../service/capacity-provider';
 
-const ARCHITECTURES: Readonly<Record<CapacityProviderOperatingSystem, InstanceArchitecture>> = {
-  [CapacityProviderOperatingSystem.LINUX_ARM64]: InstanceArchitecture.ARM_64,
-  [CapacityProviderOperatingSystem.LINUX_X86_64]: InstanceArchitecture.X86_64,
-};
-
 /** The compute configuration of a capacity provider as the API has it. */
 export function computeConfiguration(props: CapacityProviderProps, securityGroups: readonly ISecurityGroup[], volumes: readonly EbsVolume[]) {
   const { vpc, vpcSubnets, idleInstanceTimeout, maxLifetime, rootVolumeFreeSpace, propagatedTags } = props;
@@ -50,8 +45,10 @@ export function validateLifeTimes({ idleInstanceTimeout: idle, maxLifetime: max 
 /** Instance types that cannot run the operating system. */
 export function validateArchitectures(props: CapacityProviderProps): string[] {
   const operatingSystem = operatingSystemOf(props);
+  // no constant of the module: it would load aws-ec2 whenever this library is loaded
+  const wanted = operatingSystem === CapacityProviderOperatingSystem.LINUX_ARM64 ? InstanceArchitecture.ARM_64 : InstanceArchitecture.X86_64;
   return props.instanceTypes
-    .filter((type) => !Token.isUnresolved(type.toString()) && architectureOf(type) !== ARCHITECTURES[operatingSystem])
+    .filter((type) => !Token.isUnresolved(type.toString()) && architectureOf(type) !== wanted)
     .map((type) => `instance type ${type.toString()} does not run ${operatingSystem}; choose another type or another operatingSystem`);
 }
 

@@ -3,8 +3,11 @@ import { IConstruct } from 'constructs';
 import { Rule } from './rule';
 import { RULES } from './rules';
 import { Template } from './template';
+import { render } from '../runtime/render';
 import { byRule, ruleId } from '../runtime/rule-id';
 import { addInfo, addWarning } from '../runtime/warning';
+
+const RULES_OF_ONE_RESOURCE = RULES.filter(({ acrossResources }) => !acrossResources);
 
 /**
  * Checks a resource at synth as it will stand in the template, by all rules that look at one resource alone.
@@ -19,8 +22,8 @@ export function checkAtSynth(scope: IConstruct, resource: CfnResource): void {
 
 function check(scope: IConstruct, resource: CfnResource): string[] {
   const stack = Stack.of(resource);
-  const template = new Template(stack.resolve(resource._toCloudFormation()), Token.isUnresolved(stack.region) ? undefined : stack.region);
-  const findings = RULES.filter(({ acrossResources }) => !acrossResources)
+  const template = new Template(render(stack, resource._toCloudFormation()), Token.isUnresolved(stack.region) ? undefined : stack.region);
+  const findings = RULES_OF_ONE_RESOURCE
     .flatMap((rule) => template.resources.flatMap((rendered) => rule.check(rendered, template)).map((message) => ({ rule, message })));
   for (const { rule, message } of findings) annotate(scope, rule, message);
   return findings.filter(({ rule }) => rule.severity === 'error').flatMap(({ rule, message }) => byRule(rule.name, [withFix(message, rule)]));

@@ -87,7 +87,7 @@ function convert(shapeName: string, value: unknown, path: string, faults: Faults
 
 function convertStructure(shape: Shape, value: unknown, path: string, faults: Faults): unknown {
   if (!isRecord(value)) return wrongType(value, 'a structure', path, faults);
-  const members = new Map(Object.entries(shape.members ?? {}).map(([name, ref]) => [propertyName(name), { name, shape: ref.shape }]));
+  const members = membersOf(shape);
   const converted: Record<string, unknown> = {};
   for (const [property, item] of Object.entries(value)) {
     const at = path ? `${path}.${property}` : property;
@@ -100,6 +100,16 @@ function convertStructure(shape: Shape, value: unknown, path: string, faults: Fa
     }
   }
   return Object.keys(converted).length > 0 ? converted : undefined;
+}
+
+const membersByProperty = new WeakMap<Shape, Map<string, { readonly name: string; readonly shape: string }>>();
+
+/** The members of a structure by CloudFormation's names for them. */
+function membersOf(shape: Shape) {
+  const members = membersByProperty.get(shape)
+    ?? new Map(Object.entries(shape.members ?? {}).map(([name, ref]) => [propertyName(name), { name, shape: ref.shape }]));
+  membersByProperty.set(shape, members);
+  return members;
 }
 
 /** CloudFormation's name of a member of the API. */
