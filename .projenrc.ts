@@ -79,6 +79,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@smithy/core@^3',
     '@smithy/signature-v4@^5',
     '@types/aws-lambda',
+    '@types/ws@^8',
     '@types/yauzl',
     '@types/yazl',
     'aws-cdk@^2.1148.1',
@@ -92,6 +93,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'picocolors@^1',
     // drives a Chromium that is there already; downloads none
     'playwright-core@^1',
+    'ws@^8',
     'yauzl@^3',
     'yazl@^3',
   ],

@@ -12,6 +12,7 @@ import { logsProgram } from './logs/program';
 import { lsProgram } from './ls';
 import { isBrokenPipe } from './output';
 import { runProgram } from './run';
+import { shellProgram } from './shell/program';
 import { CLI_FAILURE } from './user-error';
 import { packageVersion } from './version';
 
@@ -26,6 +27,7 @@ const program = new Command('cdk-agentcore')
   .enablePositionalOptions()
   .exitOverride()
   .addCommand(runProgram())
+  .addCommand(shellProgram())
   .addCommand(invokeProgram())
   .addCommand(stopProgram())
   .addCommand(cpProgram())

@@ -5,11 +5,11 @@ import { detach } from './known/detach';
 import { KnownSessions } from './known/sessions';
 import { connectionOptions, sessionOption } from './options';
 import { write } from './output';
+import { stopOwnSession } from './own-session';
 import { CLI_FAILURE, TIMED_OUT } from './user-error';
 import { AgentSession } from '../client/api/agent-session';
 import { AgentCoreError } from '../client/api/errors';
 import { check, composeRun } from '../client/compose-run';
-import { describeError } from '../client/errors';
 import { COMMAND_TIMEOUT_SECONDS } from '../service/command';
 import { validateSessionId } from '../service/session-id';
 
@@ -90,17 +90,5 @@ async function run(words: readonly string[], options: RunOptions): Promise<numbe
   } finally {
     if (options.session === undefined) await stopOwnSession(session, started);
     else if (started) new KnownSessions().used({ runtimeArn, qualifier, sessionId: options.session, endpoint });
-  }
-}
-
-/** Stops the session that was opened for the command; that this fails must not hide how the command ended. */
-async function stopOwnSession(session: AgentSession, started: boolean): Promise<void> {
-  try {
-    await session.stop();
-  } catch (error) {
-    // where the command did not start there may be no session, and why is told already
-    if (!started) return;
-    const why = describeError(error instanceof AgentCoreError ? error.cause : error).replace(/\s*\n\s*/g, ' ');
-    await write(process.stderr, `cdk-agentcore: session ${session.sessionId} could not be stopped and may still run: ${why}\n`);
   }
 }

@@ -15,6 +15,9 @@ export interface RetryOptions {
   readonly onRetry?: (error: unknown, attempt: number) => void;
 }
 
+/** For calls that start a session: it can answer with 424 until its agent serves its port; these pauses span about a minute. */
+export const UNTIL_STARTED = { attempts: 8, firstPauseMillis: 1_000, longestPauseMillis: 15_000 } as const;
+
 /** Makes a call until it succeeds, fails for good, or has been made often enough. */
 export async function retry<T>(call: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, attempts, random = Math.random } = options;

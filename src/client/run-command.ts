@@ -2,7 +2,7 @@ import { BedrockAgentCoreClient, InvokeAgentRuntimeCommandCommand, InvokeAgentRu
 import { Clock, SYSTEM_CLOCK } from './clock';
 import { CommandNotStartedError, CommandOutcomeUnknownError, describeError } from './errors';
 import { OutputTail } from './output-tail';
-import { retry } from './retry';
+import { retry, UNTIL_STARTED } from './retry';
 import { COMMAND_TIMEOUT_SECONDS } from '../service/command';
 import { isColdStart, isRetryable, isServiceError } from '../service/errors';
 import { DEFAULT_ENDPOINT } from '../service/names';
@@ -50,13 +50,6 @@ export interface CommandResult {
   /** The time-out that counted, in seconds, where the time of the caller left less than was asked for. */
   readonly timeoutSeconds?: number;
 }
-
-/**
- * A cold start can answer with 424 until the agent serves its port; 8 calls with these pauses span about a minute.
- */
-const ATTEMPTS = 8;
-const FIRST_PAUSE_MILLIS = 1_000;
-const LONGEST_PAUSE_MILLIS = 15_000;
 
 /**
  * Runs one command in a session and reads its output as it comes.
@@ -142,9 +135,7 @@ async function startCommand(
   }, {
     clock,
     retryable: (error) => isRetryable(errorName(error)) || isColdStart(errorName(error)) || (options.alsoRetry?.(error) ?? false),
-    attempts: ATTEMPTS,
-    firstPauseMillis: FIRST_PAUSE_MILLIS,
-    longestPauseMillis: LONGEST_PAUSE_MILLIS,
+    ...UNTIL_STARTED,
     signal: options.signal,
     onRetry: options.onRetry,
   });

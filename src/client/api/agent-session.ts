@@ -12,12 +12,14 @@ import { AgentAnswer, invokeAgent } from '../invoke-agent';
 import { runInSession } from '../run-in-session';
 import { shortened } from '../run-output';
 import { SessionCommand, startCommand } from '../session-command';
+import { InteractiveShell } from '../shell/interactive-shell';
 import { runtimeArnFromOutputs } from '../stack-outputs';
 import { stopSession } from '../stop-session';
 import { CommandInput, CommandResult, HistoryEntry, OutputPiece, RunOptions } from './command';
 import { AgentSessionOptions, StackSessionOptions } from './connection';
 import { DetachedCommand, DetachedHandle, DetachedOptions } from './detached-command';
 import { InvokeOptions } from './invocation';
+import { AgentShell, ShellOptions } from './shell';
 
 /** How many commands a session object remembers, and how much of each stream of theirs, in bytes. */
 const HISTORY = { commands: 50, bytes: 4_096 };
@@ -132,6 +134,15 @@ export class AgentSession {
       ...(/^[A-Za-z0-9-]{1,128}$/.test(handle.token) ? [] : ['the handle has no valid token; use one that runDetached has given']),
     ]);
     return new SessionCommand(this.client, handle);
+  }
+
+  /**
+   * Opens an interactive shell, or connects to one that is there.
+   *
+   * @throws InvalidInputError for an id of a shell, or a size, that is none
+   */
+  public async openShell(options: ShellOptions = {}): Promise<AgentShell> {
+    return InteractiveShell.open(this.client, this.place, options);
   }
 
   /**

@@ -5,3 +5,4 @@ export * from './detached-command';
 export * from './errors';
 export * from './invocation';
 export * from './observation';
+export * from './shell';

@@ -2,6 +2,7 @@ import { ERROR_STATUS } from '../../service/errors';
 import { CONTROL_PLANE_OPERATIONS } from '../../service/model/control-plane';
 import { DATA_PLANE_OPERATIONS, DATA_PLANE_SHAPES } from '../../service/model/data-plane';
 import { MemberRef, Shape, Shapes } from '../../service/model/model';
+import { SHELL_OPERATION } from '../../service/shell';
 import { LOGS_OPERATIONS } from '../server/logs/logs-model';
 
 const STREAM = { afterDeltas: { shape: 'Count' }, command: { shape: 'CommandFate' } };
@@ -59,7 +60,7 @@ function kind(operation: string, members: Readonly<Record<string, MemberRef>> = 
 }
 
 function agentCoreOperations(): string[] {
-  return [...Object.keys(CONTROL_PLANE_OPERATIONS), ...Object.keys(DATA_PLANE_OPERATIONS)];
+  return [...Object.keys(CONTROL_PLANE_OPERATIONS), ...Object.keys(DATA_PLANE_OPERATIONS), SHELL_OPERATION];
 }
 
 /** The errors that a command's stream may end with. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { AddressInfo } from 'node:net';
+import { AddressInfo, Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { Log } from './clock';
 import { answerTo, cannotParse, ErrorAnswer, HttpError, isServiceError } from './http-error';
@@ -16,6 +16,8 @@ export interface Exchange {
   /** As it came, percent-encoded. */
   readonly rawPath: string;
   readonly query: URLSearchParams;
+  /** Of a request to go on by WebSocket: the bytes that came after it. */
+  readonly upgradeHead?: Buffer;
 }
 
 export interface RunningHttpServer {
@@ -36,20 +38,32 @@ const KEEP_ALIVE_MILLIS = 75_000;
  */
 export async function startHttpServer(port: number, serve: (exchange: Exchange) => Promise<void>, log: Log): Promise<RunningHttpServer> {
   const inFlight = new Set<Promise<void>>();
-  const answer = (respond: typeof serve) => (request: IncomingMessage, response: ServerResponse) => {
-    const done: Promise<void> = handle(request, response, respond, log).finally(() => inFlight.delete(done));
+  const upgraded = new Set<Duplex>();
+  const answer = (respond: typeof serve) => (request: IncomingMessage, response: ServerResponse, upgradeHead?: Buffer) => {
+    const done: Promise<void> = handle(request, response, respond, log, upgradeHead).finally(() => inFlight.delete(done));
     inFlight.add(done);
   };
   // what Node would refuse by itself is refused here, so that the answer has the service's shape
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MILLIS, requireHostHeader: false }, answer(serve));
   server.on('checkExpectation', answer(refuseExpectation));
   server.on('clientError', answerBrokenRequest);
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      serveWithoutUpgrade(server, request, socket, head);
+      return;
+    }
+    // the server itself keeps no account of these
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    answer(serve)(request, responseOn(request, socket), head);
+  });
   await listen(server, port);
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
       await closed;
       await Promise.all(inFlight);
     },
@@ -70,7 +84,9 @@ function explain(error: NodeJS.ErrnoException, port: number): Error {
 }
 
 /** Never rejects: a request that cannot be answered any more is cut off. */
-async function handle(request: IncomingMessage, response: ServerResponse, serve: (exchange: Exchange) => Promise<void>, log: Log): Promise<void> {
+async function handle(
+  request: IncomingMessage, response: ServerResponse, serve: (exchange: Exchange) => Promise<void>, log: Log, upgradeHead?: Buffer,
+): Promise<void> {
   const requestId = randomUUID();
   // a client that goes away is no fault of ours
   response.on('error', () => undefined);
@@ -79,7 +95,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, serve:
     response.setHeader('x-amzn-RequestId', requestId);
     checkOrigin(request);
     const [rawPath, search = ''] = splitUrl(request.url ?? '');
-    await serve({ request, response, requestId, rawPath, query: new URLSearchParams(search) });
+    await serve({ request, response, requestId, rawPath, query: new URLSearchParams(search), upgradeHead });
   } catch (error) {
     if (!(error instanceof HttpError || isServiceError(error)) && !request.socket.destroyed) {
       log(`request ${requestId} ${request.method} ${request.url?.slice(0, 200)} failed: ${error instanceof Error ? error.stack : String(error)}`);
@@ -87,6 +103,22 @@ async function handle(request: IncomingMessage, response: ServerResponse, serve:
     if (response.headersSent) response.destroy();
     else sendError(response, answerTo(error, requestId));
   }
+}
+
+/** The way to answer a request to go on by another protocol with HTTP, as long as nothing else was agreed on. */
+function responseOn(request: IncomingMessage, socket: Socket): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once('finish', () => socket.destroySoon());
+  return response;
+}
+
+/** Takes a request to go on by a protocol that is not spoken here, such as `h2c`, for what it is without that wish, as HTTP has it. */
+function serveWithoutUpgrade(server: Server, { method, url, httpVersion, rawHeaders }: IncomingMessage, socket: Socket, head: Buffer): void {
+  const lines = rawHeaders.flatMap((name, i) => (i % 2 === 0 && !/^(?:upgrade|connection|http2-settings)$/i.test(name) ? [`${name}: ${rawHeaders[i + 1]}`] : []));
+  socket.unshift(Buffer.concat([Buffer.from([`${method} ${url} HTTP/${httpVersion}`, ...lines, '', ''].join('\r\n'), 'latin1'), head]));
+  server.emit('connection', socket);
 }
 
 async function refuseExpectation({ request }: Exchange): Promise<void> {

@@ -5,8 +5,10 @@ import { ControlPlaneContext } from './control/context';
 import { signedRegion } from './control/ids';
 import { isControlPlaneOperation, runControlPlaneOperation } from './control/operations';
 import { DataPlaneContext, deleteCapacityProviderSession, invokeAgentRuntime, invokeAgentRuntimeCommand, stopRuntimeSession } from './data/operations';
+import { invokeAgentRuntimeCommandShell, shellCallOf } from './data/shell';
 import { endingOf, streamFaultOf } from './faults/call-fault';
 import { FaultLayer } from './faults/fault-layer';
+import { HttpError } from './http-error';
 import { Exchange, sendJson } from './http-server';
 import { gatherInput, hasBlobPayload } from './input';
 import { isLocalRequest, serveLocalPath } from './local-routes';
@@ -40,6 +42,12 @@ export async function serve(services: Services, exchange: Exchange): Promise<voi
   const region = signedRegion(request.headers.authorization) ?? services.region;
   if (isLocalRequest(exchange)) return serveLocalPath(exchange, services);
   if (isLogsRequest(exchange)) return serveLogsRequest(exchange, services, region);
+  const shellCall = shellCallOf(exchange);
+  if (shellCall) {
+    return services.faults.around(shellCall, exchange, async () => invokeAgentRuntimeCommandShell(services.dataPlane, shellCall.input, exchange));
+  }
+  // the rest is spoken by HTTP alone
+  if (exchange.upgradeHead) throw new HttpError(404, 'UnknownOperationException', `nothing is served by WebSocket at ${rawPath.slice(0, 200)}; shells are at /runtimes/{agentRuntimeArn}/ws/shells`);
 
   const match = findRoute(ROUTES, request.method ?? '', rawPath);
   const body = await readBody(request, hasBlobPayload(match) ? BODY_LIMIT.payload : BODY_LIMIT.json);

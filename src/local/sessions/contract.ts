@@ -64,12 +64,51 @@ export interface SessionInfo extends SessionKey {
   readonly storage?: StorageReport;
 }
 
+/** One connection to a shell; what it is told of. */
+export interface ShellSink {
+  /** A returned promise holds the shell back until it resolves. */
+  output(chunk: Buffer): void | Promise<void>;
+  /** Takes what is to be known of the shell besides its output. */
+  notice(text: string): void;
+  /** @param exitCode undefined where the session has ended, and the shell with it */
+  ended(exitCode: number | undefined): void;
+  /** Another connection has taken its place. */
+  replaced(): void;
+}
+
+/** What a connection finds. */
+export interface ShellAttachment {
+  /** Whether somebody was connected to this shell before. */
+  readonly reconnected: boolean;
+  /** What the shell has said since then. */
+  readonly replay: Buffer;
+  /** How much before the replay is lost. */
+  readonly bytesDropped: number;
+  readonly notice?: string;
+}
+
+/** An interactive shell of a session, which goes on without a connection. */
+export interface ShellHandle {
+  /** Whether nobody was ever connected to it. */
+  readonly isForgotten: boolean;
+  /** Takes the place of the connection that there is, if any. */
+  attach(sink: ShellSink): ShellAttachment;
+  detach(sink: ShellSink): void;
+  /** A returned promise resolves when the shell takes more. */
+  write(bytes: Uint8Array): void | Promise<void>;
+  /** In characters. */
+  resize(columns: number, rows: number): void;
+  kill(): void;
+}
+
 /** The sessions of all runtimes; throws `ServiceError` (see `../service-error.ts`) where the service answers with one. */
 export interface Sessions {
   /** Runs a command, in the running session of this key or in a new one on the given version. */
   run(key: SessionKey, version: VersionSpec, request: CommandRequest, sink: CommandSink, signal?: AbortSignal): Promise<CommandEnd>;
   /** Hands a request to the agent and returns its response, unread. */
   invoke(key: SessionKey, version: VersionSpec, request: AgentRequest): Promise<AgentResponse>;
+  /** The shell of an id in the session of this key, or a new one. */
+  openShell(key: SessionKey, version: VersionSpec, shellId: string): Promise<ShellHandle>;
   /** Ends a session; its storage stays. Throws ResourceNotFoundException where none runs. */
   stop(key: SessionKey): Promise<void>;
   /** Ends the sessions of a runtime, or of one of its endpoints, and removes their storage. */

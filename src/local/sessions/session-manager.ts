@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServiceError } from '../service-error';
 import { writePreloads } from './agent/preload';
-import { AgentRequest, AgentResponse, CommandEnd, CommandRequest, CommandSink, SessionInfo, SessionKey, Sessions, VersionSpec } from './contract';
+import { AgentRequest, AgentResponse, CommandEnd, CommandRequest, CommandSink, SessionInfo, SessionKey, Sessions, ShellHandle, VersionSpec } from './contract';
 import { IsolationDriver } from './driver';
 import { noAgent, Session } from './session';
 import { digestOf, SessionStorageStore } from './storage';
@@ -75,6 +75,12 @@ export class SessionManager implements Sessions {
     const session = await this.obtain(key, version);
     this.storage.touch(key);
     return session.invoke(request);
+  }
+
+  public async openShell(key: SessionKey, version: VersionSpec, shellId: string): Promise<ShellHandle> {
+    const session = await this.obtain(key, version);
+    this.storage.touch(key);
+    return session.openShell(shellId);
   }
 
   public async stop(key: SessionKey): Promise<void> {

@@ -2,10 +2,11 @@ import { ServiceError } from '../service-error';
 import { Agent, AgentOptions } from './agent/agent';
 import { CODE_PATH } from './agent/entry-point';
 import { PRELOAD_PATH } from './agent/preload';
-import { AgentRequest, AgentResponse, CommandEnd, VersionSpec } from './contract';
+import { AgentRequest, AgentResponse, CommandEnd, ShellHandle, VersionSpec } from './contract';
 import { Compute, IsolationDriver, Mount } from './driver';
 import { Lifetime } from './lifetime';
 import { CommandRun, runCommand, sessionEnded } from './run-command';
+import { SessionShells } from './shells/session-shells';
 import { StorageReport, StorageRules, StorageWatch } from './storage-watch';
 
 export interface SessionStart {
@@ -50,6 +51,7 @@ export class Session {
   }
 
   private stopping: Promise<void> | undefined;
+  private readonly shells: SessionShells;
 
   private constructor(
     public readonly version: VersionSpec,
@@ -57,7 +59,9 @@ export class Session {
     private readonly compute: Compute,
     private readonly storage: StorageWatch,
     private readonly agent: Agent | undefined,
-  ) {}
+  ) {
+    this.shells = new SessionShells(compute, () => lifetime.touch());
+  }
 
   public async run(command: CommandRun): Promise<CommandEnd> {
     const { result: end, failing } = await this.lifetime.during(async () => this.storage.around(async () => runCommand(this.compute, command)));
@@ -80,6 +84,12 @@ export class Session {
     return this.storage.report;
   }
 
+  /** What is typed into a shell keeps the session active; that somebody is connected does not. */
+  public openShell(shellId: string): ShellHandle {
+    this.lifetime.touch();
+    return this.shells.open(shellId);
+  }
+
   /** Sees whether its agent is busy. */
   public async observe(): Promise<void> {
     const health = await this.agent?.health();
@@ -88,6 +98,7 @@ export class Session {
 
   public stop(): Promise<void> {
     this.storage.close();
+    this.shells.end();
     this.stopping ??= this.compute.stop();
     return this.stopping;
   }

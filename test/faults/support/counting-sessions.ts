@@ -22,6 +22,7 @@ export function countingSessions(inner: DescribedSessions, starts: Start[]): Des
       return inner.run(key, version, request, counted, signal);
     },
     invoke: async (key, version, request) => inner.invoke(key, version, request),
+    openShell: async (key, version, shellId) => inner.openShell(key, version, shellId),
     stop: async (key) => inner.stop(key),
     forget: async (runtimeId, endpointName) => inner.forget(runtimeId, endpointName),
     list: () => inner.list(),

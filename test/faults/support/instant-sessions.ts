@@ -56,6 +56,10 @@ export class InstantSessions implements DescribedSessions {
     throw new ServiceError('RuntimeClientError', 'no agent runs here');
   }
 
+  public async openShell(): Promise<never> {
+    throw new ServiceError('RuntimeClientError', 'these sessions have no shells');
+  }
+
   public async stop(key: SessionKey): Promise<void> {
     const session = this.open.get(idOf(key));
     if (!session) throw new ServiceError('ResourceNotFoundException', `session ${key.sessionId} does not run`);

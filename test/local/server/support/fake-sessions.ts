@@ -58,6 +58,10 @@ export class FakeSessions implements DescribedSessions {
     return { status: 200, headers: { 'content-type': 'application/json' }, body: Readable.from([JSON.stringify({ main, got: request.body.toString() })]) };
   }
 
+  public async openShell(): Promise<never> {
+    throw new ServiceError('RuntimeClientError', 'these sessions have no shells');
+  }
+
   public async stop(key: SessionKey): Promise<void> {
     if (!this.running.delete(idOf(key))) throw new ServiceError('ResourceNotFoundException', `session ${key.sessionId} does not run`);
   }
