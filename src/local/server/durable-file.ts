@@ -9,6 +9,11 @@ export function temporaryName(path: string): string {
   return join(dirname(path), `${TEMPORARY}${basename(path)}-${randomUUID()}`);
 }
 
+/** Whether a path is such a name of a file. */
+export function isTemporaryOf(path: string, candidate: string): boolean {
+  return basename(candidate).startsWith(`${TEMPORARY}${basename(path)}-`);
+}
+
 /** Replaces a file as a whole: after this returns the new content survives a crash, and at no time is half of it seen. */
 export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = temporaryName(path);

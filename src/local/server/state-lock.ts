@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { temporaryName } from './durable-file';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isTemporaryOf, temporaryName } from './durable-file';
 
 const ATTEMPTS = 5;
 
@@ -28,6 +28,7 @@ export async function lockStateDirectory(stateDir: string): Promise<() => Promis
   try {
     await writeFile(own, JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner), { flag: 'wx' });
     await take(own, path, stateDir);
+    await removeLeft(path, own);
   } catch (error) {
     held.delete(path);
     throw error;
@@ -73,6 +74,16 @@ async function removeStale(path: string, stale: string): Promise<void> {
   }
   if (await readFile(aside, 'utf8') !== stale) await linked(aside, path);
   await rm(aside, { force: true });
+}
+
+/** Removes what processes that were killed while they took the directory have left; not what those that live are about to use. */
+async function removeLeft(path: string, own: string): Promise<void> {
+  const left = (await readdir(dirname(path))).map((name) => join(dirname(path), name))
+    .filter((candidate) => candidate !== own && isTemporaryOf(path, candidate));
+  for (const candidate of left) {
+    const owner = parseOwner(await readFile(candidate, 'utf8').catch(() => ''));
+    if (!owner || !isAlive(owner)) await rm(candidate, { force: true });
+  }
 }
 
 function parseOwner(text: string): Owner | undefined {

@@ -4,6 +4,7 @@ import { Sessions } from './contract';
 import { DriverName } from './driver';
 import { chooseDriver } from './drivers/choose';
 import { sweepStaleComputes } from './drivers/compute-records';
+import { sweepStalePipes } from './drivers/pipes';
 import { InTransitMode, SessionManager } from './session-manager';
 import { STORAGE_QUOTA_MODES, StorageQuotaMode, StorageRules, strictnessNotes } from './storage-watch';
 import { TokenizerMode } from './tokenizer';
@@ -53,6 +54,7 @@ export async function createSessions(options: CreateSessionsOptions): Promise<Lo
   const stateDir = resolve(options.stateDir);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   for (const note of await sweepStaleComputes(stateDir)) log(note);
+  sweepStalePipes();
   const { driver, notes } = await chooseDriver(stateDir, options.driver);
   const storageRules = { quota: storageQuota, strict: strictStorage };
   const storageNotes = strictStorage ? await strictnessNotes() : [];

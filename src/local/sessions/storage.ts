@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { SessionKey, VersionSpec } from './contract';
 import { Mount } from './driver';
@@ -15,6 +15,8 @@ interface Metadata {
   readonly lastUsed: number;
 }
 
+const METADATA = 'metadata.json';
+
 /** A name for a session that is safe as a file name and that no other session has. */
 export function digestOf(key: SessionKey): string {
   return createHash('sha256').update(JSON.stringify([key.runtimeId, key.endpointName, key.sessionId])).digest('hex').slice(0, 32);
@@ -28,6 +30,7 @@ export class SessionStorageStore {
   constructor(stateDir: string, private readonly now: () => number) {
     this.directory = join(stateDir, 'storage');
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(this.directory)) clearInterrupted(join(this.directory, name));
   }
 
   /** The mounts of a session that starts on a version: with the files of last time, unless the version or the time has reset them. */
@@ -75,7 +78,7 @@ export class SessionStorageStore {
   }
 
   private read(home: string): Metadata | undefined {
-    const file = join(home, 'metadata.json');
+    const file = join(home, METADATA);
     let text: string;
     try {
       text = readFileSync(file, 'utf8');
@@ -91,8 +94,14 @@ export class SessionStorageStore {
   }
 
   private write(home: string, metadata: Metadata): void {
-    const file = join(home, 'metadata.json');
+    const file = join(home, METADATA);
     writeFileSync(`${file}.new`, JSON.stringify(metadata));
     renameSync(`${file}.new`, file);
   }
+}
+
+/** Removes what a server that was killed just then has half written or half removed: storage without a note is nobody's. */
+function clearInterrupted(home: string): void {
+  rmSync(join(home, `${METADATA}.new`), { force: true });
+  if (!existsSync(join(home, METADATA))) removeTree(home);
 }

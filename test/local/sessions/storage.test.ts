@@ -95,3 +95,14 @@ test('names the file that is damaged, rather than losing what is stored beside i
   writeFileSync(join(home, 'metadata.json'), '{');
   expect(() => store.open(key(), version())).toThrow(/damaged .*metadata\.json: .*; remove .* to start with empty storage/);
 });
+
+test('what a killed server has half written or half removed is cleared away by the next one, and nothing else', () => {
+  visit();
+  const home = (name: string) => join(stateDir, 'storage', name);
+  writeFileSync(join(home(digestOf(key())), 'metadata.json.new'), '{"key":');
+  mkdirSync(join(home('half-removed'), 'mounts', 'workspace'), { recursive: true });
+  store = new SessionStorageStore(stateDir, () => now);
+  expect(readdirSync(join(stateDir, 'storage'))).toEqual([digestOf(key())]);
+  expect(readdirSync(home(digestOf(key()))).sort()).toEqual(['metadata.json', 'mounts']);
+  expect(visit()).toEqual(['file']);
+});

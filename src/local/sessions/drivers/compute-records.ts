@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DriverName } from '../driver';
 import { removeTree } from '../remove-tree';
@@ -32,7 +32,9 @@ function fileOf(stateDir: string, id: string): string {
   return join(directoryOf(stateDir), `${id}.json`);
 }
 
-/** Notes down a compute that runs, for a later server should this one crash. */
+/**
+ * Notes down a compute for a later server, should this one crash; before anything of it is there, and again when more is known.
+ */
 export function recordCompute(stateDir: string, record: ComputeRecord): void {
   const stored: StoredRecord = {
     ...record,
@@ -40,7 +42,9 @@ export function recordCompute(stateDir: string, record: ComputeRecord): void {
     holder: record.holder === undefined ? undefined : identify(record.holder),
   };
   mkdirSync(directoryOf(stateDir), { recursive: true });
-  writeFileSync(fileOf(stateDir, record.id), JSON.stringify(stored));
+  const file = fileOf(stateDir, record.id);
+  writeFileSync(`${file}.new`, JSON.stringify(stored));
+  renameSync(`${file}.new`, file);
 }
 
 /** Takes the note of an ended compute away. */
@@ -52,9 +56,10 @@ export function forgetCompute(stateDir: string, id: string): void {
 export async function sweepStaleComputes(stateDir: string): Promise<string[]> {
   mkdirSync(directoryOf(stateDir), { recursive: true });
   const notes: string[] = [];
-  for (const name of readdirSync(directoryOf(stateDir)).filter((file) => file.endsWith('.json'))) {
+  for (const name of readdirSync(directoryOf(stateDir))) {
     const file = join(directoryOf(stateDir), name);
-    const record = parse(readFileSync(file, 'utf8'));
+    // one that was not written to its end is of a compute that was not begun, or stands beside the note of before
+    const record = name.endsWith('.json') ? parse(readFileSync(file, 'utf8')) : undefined;
     if (record !== undefined && isAlive(record.owner)) {
       notes.push(`compute ${record.id} belongs to the running process ${record.owner.pid}; is a second server using ${stateDir}?`);
       continue;

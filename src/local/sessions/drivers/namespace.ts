@@ -1,5 +1,5 @@
 import { ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Compute, ComputeSpec, IsolationDriver } from '../driver';
@@ -20,9 +20,12 @@ export class NamespaceDriver implements IsolationDriver {
 
   public async start(spec: ComputeSpec): Promise<Compute> {
     const userNamespace = this.name === 'namespace-user';
-    const base = mkdtempSync(join(mountableTmpdir(), `agentcore-${spec.id}-`));
+    const base = join(mountableTmpdir(), `agentcore-${spec.id}`);
+    const record = { id: spec.id, driver: this.name, directory: base };
     let holder: ChildProcess | undefined;
     try {
+      recordCompute(this.stateDir, record);
+      mkdirSync(base, { mode: 0o700 });
       const script = rootScript({
         base,
         steps: planRoot(viewHost({ userNamespace })),
@@ -38,7 +41,7 @@ export class NamespaceDriver implements IsolationDriver {
         // detached: Ctrl-C is for us, who then stop the sessions in order
         detached: true, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: searchPath(), [MARKER_VARIABLE]: spec.id },
       });
-      if (holder.pid !== undefined) recordCompute(this.stateDir, { id: spec.id, driver: this.name, holder: holder.pid, directory: base });
+      if (holder.pid !== undefined) recordCompute(this.stateDir, { ...record, holder: holder.pid });
       const target = Number(await whenReady(holder));
       const cleanUp = () => {
         removeEmptyDirectory(base);

@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { startTimeOf } from './process-table';
+
+/** Of the directories in which pipes have a name for a moment; then comes the id of the process that makes them. */
+const PREFIX = 'agentcore-pipes-';
 
 /** The ends of a program's input, output and error output. */
 export interface Pipes {
@@ -22,7 +26,7 @@ export interface Pipes {
  */
 export function openPipes(): Pipes {
   if (process.platform !== 'linux') return { stdio: ['pipe', 'pipe', 'pipe'], release: () => undefined };
-  const directory = mkdtempSync(join(tmpdir(), 'agentcore-pipes-'));
+  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   try {
     const paths = ['stdin', 'stdout', 'stderr'].map((name) => join(directory, name));
     execFileSync('mkfifo', ['-m', '666', ...paths]);
@@ -44,5 +48,19 @@ export function openPipes(): Pipes {
     };
   } finally {
     rmSync(directory, { recursive: true });
+  }
+}
+
+/** Removes the directories that processes of ours have left which were killed just then. */
+export function sweepStalePipes(directory = tmpdir()): void {
+  for (const name of readdirSync(directory).filter((entry) => entry.startsWith(PREFIX))) {
+    const owner = Number(name.slice(PREFIX.length).split('-')[0]);
+    if (owner === process.pid || (owner > 0 && startTimeOf(owner) !== undefined)) continue;
+    try {
+      rmSync(join(directory, name), { recursive: true, force: true });
+    } catch (error) {
+      // another user's, who is to sweep it
+      if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
   }
 }

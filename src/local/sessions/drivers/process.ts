@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, symlinkSync } from 'node:fs';
+import { mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Compute, ComputeProcess, ComputeSpec, ExecOptions, IsolationDriver } from '../driver';
@@ -19,13 +19,14 @@ export class ProcessDriver implements IsolationDriver {
   constructor(private readonly stateDir: string) {}
 
   public async start(spec: ComputeSpec): Promise<Compute> {
-    const directory = mkdtempSync(join(realpathSync(tmpdir()), `agentcore-${spec.id}-`));
+    const directory = join(realpathSync(tmpdir()), `agentcore-${spec.id}`);
     const cleanUp = () => {
       removeTree(directory);
       forgetCompute(this.stateDir, spec.id);
     };
     try {
       recordCompute(this.stateDir, { id: spec.id, driver: this.name, directory });
+      mkdirSync(directory, { mode: 0o700 });
       for (const name of ['home', 'tmp']) mkdirSync(join(directory, name));
       const mappings = spec.mounts.map(({ hostPath, mountPath }) => ({
         inside: mountPath,

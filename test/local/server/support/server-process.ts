@@ -1,5 +1,6 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DriverName } from '../../../../src/local/sessions';
@@ -13,12 +14,16 @@ export interface ServerProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+function spawnServer({ stateDir, driver, env }: ServerProcessOptions) {
+  const args = ['local', 'start', '--port', '0', '--state', stateDir, ...(driver === undefined ? [] : ['--driver', driver])];
+  return spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+}
+
 /** The bundled `local start` as a process of its own, which can be killed at any moment. */
 export class ServerProcess {
   /** Starts it on a free port, and returns when it has said that it is ready. */
-  public static async start({ stateDir, driver, env }: ServerProcessOptions): Promise<ServerProcess> {
-    const args = ['local', 'start', '--port', '0', '--state', stateDir, ...(driver === undefined ? [] : ['--driver', driver])];
-    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  public static async start(options: ServerProcessOptions): Promise<ServerProcess> {
+    const child = spawnServer(options);
     const ended = once(child, 'exit');
     const said: string[] = [];
     createInterface(child.stderr).on('line', (line) => said.push(line));
@@ -28,6 +33,20 @@ export class ServerProcess {
     ]);
     const { endpoint, driver: chosen } = JSON.parse(first);
     return new ServerProcess(child, ended, endpoint, chosen, said);
+  }
+
+  /** Starts it and kills it as soon as it has changed something in a directory. */
+  public static async killAtFirstChange(directory: string, options: ServerProcessOptions): Promise<void> {
+    const watcher = watch(directory);
+    const changed = once(watcher, 'change');
+    const child = spawnServer(options);
+    const ended = once(child, 'exit');
+    child.stdout.resume();
+    child.stderr.resume();
+    await Promise.race([changed, ended]);
+    watcher.close();
+    child.kill('SIGKILL');
+    await ended;
   }
 
   private constructor(

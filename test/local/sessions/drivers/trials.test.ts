@@ -1,8 +1,9 @@
 import { ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { sweepStaleComputes } from '../../../../src/local/sessions/drivers/compute-records';
+import { sweepStalePipes } from '../../../../src/local/sessions/drivers/pipes';
 import { startTimeOf } from '../../../../src/local/sessions/drivers/process-table';
 import { DRIVERS_HERE, eventually, Output, removeScratch, scratchDirectory } from '../support';
 
@@ -75,6 +76,16 @@ describe('sweepStaleComputes', () => {
   test('drops a record that a crash has cut short', async () => {
     record('cut', '{"id":"cut","ow');
     expect(await sweepStaleComputes(stateDir)).toEqual([]);
+    expect(readdirSync(join(stateDir, 'computes'))).toEqual([]);
+  });
+
+  test('removes the directory of a compute of which nothing else is there yet, and notes that are half written', async () => {
+    const directory = join(stateDir, 'begun');
+    mkdirSync(directory);
+    record('begun', { driver: 'namespace-root', directory, owner: { pid: process.pid, startTime: '1' } });
+    writeFileSync(join(stateDir, 'computes', 'begun.json.new'), '{"id":');
+    expect(await sweepStaleComputes(stateDir)).toHaveLength(1);
+    expect(existsSync(directory)).toBe(false);
     expect(readdirSync(join(stateDir, 'computes'))).toEqual([]);
   });
 });
@@ -157,4 +168,13 @@ const canBeNobody = process.getuid?.() === 0 && DRIVERS_HERE.includes('namespace
     expect(JSON.parse(stdout)).toEqual({ exitCode: 0, stdout: 'from a disk of its own\nbeside\n', stderr: '' });
   }
   rmSync(join(stateDir, 'tools'), { recursive: true });
+});
+
+test('sweepStalePipes removes the directories of processes that are gone, and no others', async () => {
+  const other = spawn('true', { stdio: 'ignore' });
+  await new Promise((resolve) => other.once('exit', resolve));
+  const names = [`agentcore-pipes-${other.pid}-x`, `agentcore-pipes-${process.pid}-x`, 'agentcore-pipes-', 'other'];
+  for (const name of names) mkdirSync(join(stateDir, 'files', name));
+  sweepStalePipes(join(stateDir, 'files'));
+  expect(readdirSync(join(stateDir, 'files'))).toEqual([names[1], 'other']);
 });
