@@ -26,6 +26,7 @@ export * from './workflow/agent-loop';
 export * from './workflow/agent-loop-props';
 export * from './workflow/invoke-agent-task';
 export * from './workflow/run-command-task';
+export * from './workflow/scheduled-command';
 export * from './workflow/session-task-props';
 export * from './workflow/stop-session-task';
 export * from './workflow/workflow-schedule';

@@ -1,4 +1,4 @@
-// Synthesizes the Python example and the TypeScript one, in several contexts, and compares the templates. The Python bindings are the
+// Synthesizes the Python examples and the TypeScript ones, in several contexts, and compares the templates. The Python bindings are the
 // generated ones, of this library as of aws-cdk-lib. They need the jsii runtime of Python: where that is not installed, a stand-in
 // takes its place. Takes the compiled library.
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -13,7 +13,19 @@ const ROOT = join(__dirname, '../..');
 const MODULES = join(ROOT, 'node_modules');
 const EXAMPLES = join(ROOT, 'examples');
 const BOUND = ['aws-cdk-lib', 'constructs', '@aws-cdk/cloud-assembly-schema', '@aws-cdk/asset-awscli-v1', '@aws-cdk/asset-node-proxy-agent-v6'];
-const CONTEXTS = [{}, { team: 'agents', mood: 'eager', check: 'true' }];
+
+/** An app in both languages, and the contexts that it reads. */
+interface Example {
+  readonly folder: string;
+  readonly stack: string;
+  readonly contexts: readonly object[];
+}
+
+const APPS: readonly Example[] = [
+  { folder: 'coding-agent', stack: 'CodingAgent', contexts: [{}, { team: 'agents', mood: 'eager', check: 'true' }] },
+  { folder: 'overnight-agent', stack: 'OvernightAgent', contexts: [{ remote: 'https://git.example.com/other.git' }] },
+];
+const CASES = APPS.flatMap((app) => app.contexts.map((context) => ({ app, context })));
 
 function python(...args: string[]): boolean {
   return spawnSync('python3', args, { cwd: tmpdir(), stdio: 'ignore' }).status === 0;
@@ -27,19 +39,19 @@ async function bindings(folder: string, home: string): Promise<string> {
   return join(outdir, 'python', 'src');
 }
 
-function assembly(outdir: string): { readonly template: object; readonly assets: string[] } {
+function assembly(outdir: string, { stack }: Example): { readonly template: object; readonly assets: string[] } {
   const json = (file: string) => JSON.parse(readFileSync(join(outdir, file), 'utf8'));
-  return { template: json('CodingAgent.template.json'), assets: Object.keys(json('CodingAgent.assets.json').files).filter((hash) => !hash.includes('template')) };
+  return { template: json(`${stack}.template.json`), assets: Object.keys(json(`${stack}.assets.json`).files).filter((hash) => !hash.includes('template')) };
 }
 
-async function synthTypeScript(outdir: string, context: object): Promise<void> {
+async function synthTypeScript(outdir: string, { folder }: Example, context: object): Promise<void> {
   await promisify(execFile)(process.execPath, [join(MODULES, 'ts-node/dist/bin.js'), '--transpile-only', '--project', '../tsconfig.json', 'app.ts'], {
-    cwd: join(EXAMPLES, 'coding-agent'),
+    cwd: join(EXAMPLES, folder),
     env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
   });
 }
 
-async function synthPython(outdir: string, context: object, imports: readonly string[], real: boolean): Promise<void> {
+async function synthPython(outdir: string, { folder }: Example, context: object, imports: readonly string[], real: boolean): Promise<void> {
   const env = {
     ...process.env,
     CDK_OUTDIR: outdir,
@@ -47,7 +59,7 @@ async function synthPython(outdir: string, context: object, imports: readonly st
     PYTHONPATH: [...imports, ...(real ? [] : [join(__dirname, 'stand-in')])].join(delimiter),
     PYTHONDONTWRITEBYTECODE: '1',
   };
-  const program = spawn('python3', ['app.py'], { cwd: join(EXAMPLES, 'python/coding-agent'), env, stdio: real ? 'inherit' : ['pipe', 'pipe', 'inherit'] });
+  const program = spawn('python3', ['app.py'], { cwd: join(EXAMPLES, 'python', folder), env, stdio: real ? 'inherit' : ['pipe', 'pipe', 'inherit'] });
   if (real) {
     const code = await new Promise((done, fail) => program.once('exit', done).once('error', fail));
     if (code !== 0) throw new Error(`the Python example ends with ${code}`);
@@ -74,16 +86,16 @@ async function main(home: string): Promise<void> {
   const outdirs = (index: number) => ['typescript', 'python'].map((language) => join(home, `${language}-${index}`));
   const [imports] = await Promise.all([
     Promise.all(BOUND.map(async (name) => bindings(join(MODULES, name), home))),
-    ...CONTEXTS.map(async (context, index) => synthTypeScript(outdirs(index)[0], context)),
+    ...CASES.map(async ({ app, context }, index) => synthTypeScript(outdirs(index)[0], app, context)),
   ]);
-  for (const [index, context] of CONTEXTS.entries()) {
+  for (const [index, { app, context }] of CASES.entries()) {
     const [typescript, inPython] = outdirs(index);
-    await synthPython(inPython, context, [own, ...imports], real);
-    if (!isDeepStrictEqual(assembly(typescript), assembly(inPython))) {
-      spawnSync('diff', ['-u', ...[typescript, inPython].map((outdir) => join(outdir, 'CodingAgent.template.json'))], { stdio: 'inherit' });
-      throw new Error(`the templates differ with the context ${JSON.stringify(context)}`);
+    await synthPython(inPython, app, context, [own, ...imports], real);
+    if (!isDeepStrictEqual(assembly(typescript, app), assembly(inPython, app))) {
+      spawnSync('diff', ['-u', ...[typescript, inPython].map((outdir) => join(outdir, `${app.stack}.template.json`))], { stdio: 'inherit' });
+      throw new Error(`the templates of ${app.folder} differ with the context ${JSON.stringify(context)}`);
     }
-    console.log(`the examples in TypeScript and Python synthesize the same template with the context ${JSON.stringify(context)}`);
+    console.log(`${app.folder} in TypeScript and Python synthesizes the same template with the context ${JSON.stringify(context)}`);
   }
 }
 

@@ -19,7 +19,9 @@ export class LocalStack {
 
   public async deploy(declare: (stack: Stack, agent: AgentRuntime) => void, options: Partial<StartLocalOptions> = {}): Promise<this> {
     this.local = await startLocal({ port: 0, stateDir: join(this.home, 'agentcore'), log: () => {}, ...options });
-    const app = new App({ outdir: join(this.home, 'cdk.out'), analyticsReporting: false });
+    const app = new App({
+      outdir: join(this.home, 'cdk.out'), analyticsReporting: false, context: { '@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2': true },
+    });
     const stack = new Stack(app, 'Stack');
     declare(stack, new AgentRuntime(stack, 'Agent', {
       runtimeName: 'agent',

@@ -140,7 +140,8 @@ class Unknown:
 
 def _proxy(jsii_type: typing.Optional[str], reference: int) -> typing.Any:
     cls = _class_of(jsii_type) if jsii_type else Unknown
-    proxy = getattr(cls, "__jsii_proxy_class__", lambda: cls)()
+    # that of an abstract class is none of those that extend it
+    proxy = vars(cls).get("__jsii_proxy_class__", lambda: cls)()
     instance = proxy.__new__(proxy)
     instance.__jsii_ref__ = reference
     return instance
