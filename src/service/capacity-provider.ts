@@ -74,7 +74,7 @@ function throughputViolations({ volumeType = 'gp3', throughput }: Pick<EbsVolume
 
 /** The rules between fields alone, for an input of CreateCapacityProvider whose fields are each valid. */
 export function capacityProviderFieldViolations({ computeConfiguration: { ec2Configuration: ec2 } }: CapacityProviderInput): Violation[] {
-  const at = (path: string) => ['computeConfiguration.ec2Configuration', path].join('.');
+  const at = (path: string) => `computeConfiguration.ec2Configuration.${path}`;
   const { volumes = [], rootVolume, lifecycleConfiguration = {} } = ec2;
   return [
     ...volumes.flatMap(({ ebsConfiguration }, i) => volumeViolations(ebsConfiguration)

@@ -2,7 +2,7 @@ import { CONTROL_PLANE_OPERATIONS, CONTROL_PLANE_SHAPES } from '../../src/servic
 import { DATA_PLANE_OPERATIONS, DATA_PLANE_SHAPES } from '../../src/service/model/data-plane';
 import { Shapes } from '../../src/service/model/model';
 import { violations } from '../../src/service/model/validate';
-import { runtimeInputViolations } from '../../src/service/runtime-input';
+import { crossFieldViolations, runtimeInputViolations } from '../../src/service/runtime-input';
 
 const VALID = {
   agentRuntimeName: 'coder',
@@ -27,6 +27,18 @@ test('a valid input has no fault', () => {
   expect(told({})).toEqual([]);
 });
 
+test('on a capacity provider sessions live longer, and mounts name its volumes', () => {
+  const input = {
+    ...VALID,
+    capacityProviderConfiguration: { capacityProviderArn: 'arn:aws:bedrock-agentcore:us-east-1:111122223333:capacity-provider/pool-0123456789' },
+    lifecycleConfiguration: { maxLifetime: 1_209_600 },
+    filesystemConfigurations: [{ capacityProviderVolume: { volumeName: 'data', mountPath: '/mnt/a' } }],
+  };
+  expect(runtimeInputViolations(input)).toEqual([]);
+  expect(crossFieldViolations(input, ['data'])).toEqual([]);
+  expect(crossFieldViolations(input, ['other']).map(({ message }) => message)).toEqual([expect.stringMatching(/"data" is not among .*: other/)]);
+});
+
 test.each<[string, object, RegExp]>([
   ['a missing member', { roleArn: undefined }, /^roleArn: is required/],
   ['an unknown member', { colour: 'red' }, /^colour: is not known here/],
@@ -48,6 +60,7 @@ test.each<[string, object, RegExp]>([
       { s3FilesAccessPoint: { accessPointArn: `arn:aws:s3files:us-east-1:1:file-system/fs-${'0'.repeat(17)}/access-point/fsap-${'0'.repeat(17)}`, mountPath: '/mnt/a' } },
     ],
   }, /\/mnt\/a is used twice/],
+  ['life times of instances on a microVM', { lifecycleConfiguration: { maxLifetime: 28_801 } }, /^lifecycleConfiguration: maxLifetime of 28801 s is not between 60 and 28800/],
   ['a volume without a capacity provider', { filesystemConfigurations: [{ capacityProviderVolume: { volumeName: 'v', mountPath: '/mnt/a' } }] }, /need a capacity provider/],
 ])('%s is named with its path', (_, change, message) => {
   expect(told(change).join('\n')).toMatch(message);

@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { RefusedByCdk, RefusedByValue, build } from './build';
 import { Configuration, configurations } from './configuration';
 import { faultsOfMessage, refusedByService } from './judge';
+import { synthesize } from './synthesis';
 import { AgentCoreChecks } from '../../../src';
-import { TemplateJson } from '../../util/stacks';
 
 /**
  * How many configurations are tried; ten thousand take about a minute:
@@ -34,59 +32,22 @@ beforeEach(() => {
 afterEach(() => rmSync(outdir, { recursive: true }));
 
 function run(batch: readonly Configuration[], directory: string): Outcomes {
-  const app = new App({ outdir: directory, analyticsReporting: false, treeMetadata: false });
-  const outcomes: Outcomes = { synthesized: [], refused: new Map(), refusedByCdk: [], faults: [] };
-  const refuse = (i: number, messages: string[], withPath = true) => {
-    app.node.tryRemoveChild(`S${i}`);
-    outcomes.refused.set(i, messages);
+  const { synthesized, refused, refusedByCdk } = synthesize(batch, directory);
+  const outcomes: Outcomes = { synthesized: [...synthesized.keys()], refused: new Map(), refusedByCdk, faults: [] };
+  for (const [i, { messages, byValue }] of refused) {
+    outcomes.refused.set(i, [...messages]);
     for (const message of messages) {
-      const pathless = withPath && !message.includes(`S${i}/`) ? ['names no construct'] : [];
+      const pathless = !byValue && !message.includes(`S${i}/`) ? ['names no construct'] : [];
       for (const fault of [...pathless, ...faultsOfMessage(message, batch[i])]) outcomes.faults.push(`${fault}: ${message}\n${JSON.stringify(batch[i])}`);
     }
-  };
-
-  for (const [i, configuration] of batch.entries()) {
-    try {
-      build(new Stack(app, `S${i}`), configuration);
-    } catch (error) {
-      if (error instanceof RefusedByCdk) {
-        app.node.tryRemoveChild(`S${i}`);
-        outcomes.refusedByCdk.push(i);
-      } else {
-        refuse(i, [(error as Error).message], !(error instanceof RefusedByValue));
-      }
+  }
+  for (const [i, { template, templatePath }] of synthesized) {
+    const errors = new AgentCoreChecks().validate({ templatePaths: [templatePath] }).violations.filter(({ severity }) => severity === 'error');
+    for (const message of [...refusedByService(template), ...errors.map(({ description }) => description)]) {
+      outcomes.faults.push(`synthesized what the service refuses: ${message}\n${JSON.stringify(batch[i])}`);
     }
   }
-  // each round takes at least one stack away
-  for (let round = 0; round <= batch.length; round++) {
-    try {
-      const { stacks } = app.synth();
-      for (const { id, template, templateFullPath } of stacks) {
-        const i = Number(id.slice(1));
-        outcomes.synthesized.push(i);
-        const errors = new AgentCoreChecks().validate({ templatePaths: [templateFullPath] }).violations.filter(({ severity }) => severity === 'error');
-        for (const message of [...refusedByService(template as TemplateJson), ...errors.map(({ description }) => description)]) {
-          outcomes.faults.push(`synthesized what the service refuses: ${message}\n${JSON.stringify(batch[i])}`);
-        }
-      }
-      return outcomes;
-    } catch (error) {
-      const told = messagesByStack((error as Error).message);
-      if (told.size === 0) throw error;
-      for (const [i, messages] of told) refuse(i, messages);
-    }
-  }
-  throw new Error('more rounds than stacks');
-}
-
-/** The lines of an error of the synthesis, by the stack that they name. */
-function messagesByStack(message: string): Map<number, string[]> {
-  const told = new Map<number, string[]>();
-  for (const line of message.split(/\n {2}(?=\[)/).filter((part) => /\bS\d+\//.test(part))) {
-    const i = Number(/\bS(\d+)\//.exec(line)![1]);
-    told.set(i, [...told.get(i) ?? [], line]);
-  }
-  return told;
+  return outcomes;
 }
 
 function runAll(all: readonly Configuration[]): Outcomes & { readonly count: number } {

@@ -73,7 +73,7 @@ const FILLED_IN: Readonly<Record<string, string>> = {
   '.NetworkConfiguration.NetworkModeConfig.SecurityGroups.0': 'sg-12345678',
 };
 
-function filledIn(value: unknown, at: string): unknown {
+export function filledIn(value: unknown, at = ''): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item, i) => filledIn(item, `${at}.${i}`));
   if (Object.keys(value).some((name) => /^(Ref$|Fn::)/.test(name))) {

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DeleteCapacityProviderSessionCommand } from '@aws-sdk/client-bedrock-agentcore';
 import {
   CreateAgentRuntimeCommand, CreateCapacityProviderCommand, DeleteAgentRuntimeCommand, DeleteCapacityProviderCommand, GetAgentRuntimeCommand,
@@ -174,6 +176,18 @@ test('has no sessions that could be deleted, for there are no instances', async 
   const error = await errorOf(harness.data().send(new DeleteCapacityProviderSessionCommand({ capacityProviderId, sessionId: 's'.repeat(33) })));
   expect(error).toMatchObject({ name: 'ResourceNotFoundException' });
   expect(error.message).toContain('launches no instances');
+});
+
+test('a state directory of before there were any is read as one without', async () => {
+  const file = join(harness.stateDir, 'control-plane.json');
+  await create('pool');
+  await harness.stopServer();
+  const { capacityProviders, ...older } = JSON.parse(await readFile(file, 'utf8'));
+  expect(capacityProviders).toHaveLength(1);
+  await writeFile(file, JSON.stringify(older));
+  await harness.startServer();
+  expect((await harness.control().send(new ListCapacityProvidersCommand({}))).capacityProviders).toEqual([]);
+  await create('pool');
 });
 
 test('is there after the next start', async () => {
