@@ -261,6 +261,15 @@ project.addTask('soak', {
   ],
 });
 
+project.addTask('docs:recordings', {
+  description: 'Record the terminal of the documentation again; needs tmux and jq',
+  steps: [
+    { spawn: project.bundler.bundleTask.name },
+    { exec: script('docs/recordings/record.ts') },
+    { exec: script('docs/recordings/draw.ts') },
+  ],
+});
+
 project.addTask('docs:screenshots', {
   description: "Take the pictures of the local AgentCore's page again; needs Chromium",
   steps: [

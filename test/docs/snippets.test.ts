@@ -33,7 +33,11 @@ function faults(snippets: readonly { readonly name: string; readonly code: strin
     rootDir: '.',
     noEmit: true,
     noUnusedLocals: false,
-    paths: { 'cdk-agentcore-runtime': ['./src/index.ts'], 'cdk-agentcore-runtime/testing': ['./src/testing/index.ts'] },
+    paths: {
+      'cdk-agentcore-runtime': ['./src/index.ts'],
+      'cdk-agentcore-runtime/client': ['./src/client/api/index.ts'],
+      'cdk-agentcore-runtime/testing': ['./src/testing/index.ts'],
+    },
   }, ROOT);
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists, readFile } = host;
