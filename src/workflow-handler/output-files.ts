@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { TaskError } from './task-error';
+import { describeError } from '../client/errors';
 import { putObject } from '../provider/put-object';
 
 type Stream = 'stdout' | 'stderr';
@@ -29,19 +30,26 @@ export class OutputFiles {
   public async append(stream: Stream, text: string): Promise<void> {
     this.bytes += Buffer.byteLength(text);
     if (this.bytes > MAX_BYTES) {
-      throw new TaskError('outcomeUnknown', `the command has written more than ${MAX_BYTES} bytes, which do not go to S3 in one piece; let the command itself store large output`);
+      throw new TaskError('outputNotStored', `the command has written more than ${MAX_BYTES} bytes, which do not go to S3 in one piece; let the command itself store large output`);
     }
     await this.files[stream].write(text);
   }
 
-  /** Stores both streams, below the prefix and the name of the run. */
+  /**
+   * Stores both streams, below the prefix and the name of the run.
+   *
+   * @throws TaskError where S3 does not take them
+   */
   public async upload(
     client: BedrockAgentCoreClient, { bucket, prefix }: { readonly bucket: string; readonly prefix: string }, name: string,
   ): Promise<Record<Stream, string>> {
     const addresses = await Promise.all(STREAMS.map(async (stream) => {
       const path = join(this.directory, stream);
       const key = `${prefix}${name}/${stream}.txt`;
-      await putObject(client, { bucket, key, length: (await stat(path)).size, content: () => createReadStream(path) });
+      const length = (await stat(path)).size;
+      await putObject(client, { bucket, key, length, content: () => createReadStream(path) }).catch((error) => {
+        throw new TaskError('outputNotStored', `the command has ended, but ${describeError(error)}`, error);
+      });
       return `s3://${bucket}/${key}`;
     }));
     return { stdout: addresses[0], stderr: addresses[1] };

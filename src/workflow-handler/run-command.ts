@@ -124,7 +124,7 @@ class CommandWork {
         onStderr: async (text) => { lines.append('stderr', text); await files?.append('stderr', text); },
       }, read, `the output of the command could not be read in session ${run.sessionId}`);
       lines.flush();
-      const output = files && await files.upload(client, task.output!, run.token);
+      const output = await files?.upload(client, task.output!, run.token);
       return this.judged(result, output);
     } finally {
       await files?.remove();
@@ -157,7 +157,7 @@ class CommandWork {
     const { ledger } = this.context;
     for (let attempt = 0; ; attempt++) {
       const key = this.key(attempt);
-      if (await ledger.claim(key)) {
+      if (await ledger.claim(key).catch((error) => { throw new TaskError('notStarted', describeError(error), error); })) {
         this.attempt = attempt;
         return true;
       }
@@ -192,7 +192,8 @@ class CommandWork {
     } catch (error) {
       this.options.onRetry!(error, 1);
       if (error instanceof CommandOutcomeUnknownError) return { kind: 'running' };
-      throw error;
+      // it is the look that was refused; the command may have been started before
+      throw errorOfTask(error, `the command cannot be looked after in session ${run.sessionId}`, 'outcomeUnknown');
     }
   }
 }

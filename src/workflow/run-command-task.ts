@@ -89,7 +89,8 @@ export interface AgentCoreRunCommandProps extends AgentCoreRunCommandBaseProps, 
  * `durationMillis`, with `output` and `observation` where they are asked for. `exitCode` is null where the command has none.
  *
  * Errors to catch: `CommandFailed`, `CommandTimedOut`, `CommandNotStarted`, `SessionBusy` and `Throttled` where the service takes
- * nothing now, `OutcomeUnknown` where the command may have run and cannot be told of, `InvalidInput`.
+ * nothing now, `OutcomeUnknown` where the command may have run and cannot be told of, `OutputNotStored`, `InvalidInput`.
+ * `taskTimeout` is that of one try, and not of the command.
  *
  * The command is started once, whatever is retried, and goes on detached: the state retries the internal error `CommandRunning` until it has
  * ended, so that no function is held for it. That takes `sh`, `base64`, `cat`, `head`, `mkdir`, `mv`, `sleep`, `tail`, `tr` and

@@ -7,9 +7,12 @@ import { Construct } from 'constructs';
 import { AgentCoreRunCommand } from './run-command-task';
 import { SessionTaskOptions } from './session-task-props';
 import { AgentCoreStopSession } from './stop-session-task';
+import { durationFaults, placeFaults } from './task-place';
 import { alarmOnFailure, declareMachine, stopAbandoned } from './workflow-machine';
 import { scheduleExecutions, WorkflowScheduleOptions } from './workflow-schedule';
 import { Command } from '../command/command';
+import { throwFaults } from '../runtime/faults';
+import { COMMAND_TIMEOUT_SECONDS } from '../service/command';
 
 /** Properties of `ScheduledCommand`. */
 export interface ScheduledCommandProps extends SessionTaskOptions, WorkflowScheduleOptions {
@@ -95,8 +98,9 @@ export class ScheduledCommand extends Construct {
    */
   constructor(scope: Construct, id: string, props: ScheduledCommandProps) {
     super(scope, id);
-    const { runtime, endpoint, qualifier, sessionId, schedule, deadLetterQueue, enabled, alarmActions } = props;
+    const { runtime, endpoint, qualifier, sessionId, timeout, schedule, deadLetterQueue, enabled, alarmActions } = props;
     const place = { runtime, endpoint, qualifier, sessionId };
+    throwFaults(this, [...placeFaults(place), ...durationFaults('timeout', timeout, COMMAND_TIMEOUT_SECONDS.max)]);
     this.stateMachine = declareMachine(this, this.definition(props));
     stopAbandoned(this, this.stateMachine, place);
     this.schedule = scheduleExecutions(this, 'Schedule', this.stateMachine, {}, { schedule, deadLetterQueue, enabled });

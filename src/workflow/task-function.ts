@@ -14,5 +14,6 @@ export function taskMetricsOf({ handler }: WorkflowFunction): TaskMetricsConfig 
 
 /** With a time-out of the state where there is none: a little longer than a call of the function, whose own end tells more. */
 export function withTimeout<Props extends TaskStateBaseProps>(props: Props): Props {
-  return { ...props, taskTimeout: props.taskTimeout ?? Timeout.duration(Duration.seconds(WORKFLOW_TIMEOUT_SECONDS + 30)) };
+  if (props.taskTimeout || props.timeout) return props;
+  return { ...props, taskTimeout: Timeout.duration(Duration.seconds(WORKFLOW_TIMEOUT_SECONDS + 30)) };
 }

@@ -29,7 +29,7 @@ test('its schedule, queue, rule and permissions', () => {
 });
 
 test.each<[string, Partial<ScheduledCommandProps>, string]>([
-  ['more than an hour', { timeout: Duration.hours(2) }, 'commandTimeout of 7200 s is not a whole number from 1 to 3600 s'],
+  ['more than an hour', { timeout: Duration.hours(2) }, 'Stack/Backup: timeout of 7200 s is not a whole number from 1 to 3600 s'],
   ['no command', { command: Command.shell('') }, 'command is empty'],
   ['a short session id', { sessionId: 'short' }, 'has 5 characters'],
 ])('%s is refused', (_, props, message) => {

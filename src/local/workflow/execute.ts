@@ -69,6 +69,7 @@ export async function execute(options: ExecuteOptions): Promise<ExecutionResult>
     const outcome = await runDefinition(machine.definition, options.input, { executionArn, stateMachineArn: machine.arn }, {
       runTask: async (state, input) => tasks.run(state, input), objects: new LocalObjects(address), onEvent, signal,
     });
+    await tasks.drain();
     if (outcome.status === 'ABORTED' || outcome.status === 'TIMED_OUT') {
       const last = new TaskRunner({ functions, invoker, onSent, signal: new AbortController().signal });
       await tellRules(machine, executionArn, outcome.status, options.input, last, onNotice);

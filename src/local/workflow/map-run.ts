@@ -3,7 +3,7 @@ import { Definition, StateDefinition } from './definition';
 import { evaluated, ExecutionIdentity, ExecutionOptions, ExecutionOutcome, executionArnOf, runDefinition, StatesError } from './execution';
 import { JsonValue } from './interpreter';
 import { readItems } from './map-items';
-import { isObject, JsonObject } from '../deployer/json';
+import { JsonObject } from '../deployer/json';
 
 /** How many items an inline Map works on at once where it says nothing, as in AWS. */
 const INLINE_CONCURRENCY = 40;
@@ -14,7 +14,6 @@ const LOCAL_CONCURRENCY = 200;
 /** One item, and what has come of it. */
 interface ItemRun {
   readonly index: number;
-  readonly item: JsonValue;
   readonly input: JsonValue;
   readonly executionArn: string;
   readonly outcome: ExecutionOutcome;
@@ -46,7 +45,7 @@ export async function runMap(
       const itemInput: JsonValue = selector === undefined ? item : await evaluate(selector, place);
       const executionArn = distributed ? executionArnOf(`${identity.stateMachineArn}/${name.replace(/\W+/g, '-')}`) : identity.executionArn;
       const outcome = await runDefinition(processor, itemInput, { ...identity, executionArn }, { ...options, signal }, place);
-      runs.push({ index, item, input: itemInput, executionArn, outcome });
+      runs.push({ index, input: itemInput, executionArn, outcome });
       if (outcome.status === 'SUCCEEDED' || outcome.status === 'ABORTED') continue;
       if (++failed > limits.tolerated) tooMany.abort();
     }
@@ -81,8 +80,13 @@ async function limitsOf(state: StateDefinition, evaluate: Evaluate, distributed:
   };
   const most = distributed ? LOCAL_CONCURRENCY : INLINE_CONCURRENCY;
   const concurrency = Math.min(await number('MaxConcurrency') || most, most);
-  const tolerated = Math.max(await number('ToleratedFailureCount'), Math.floor(await number('ToleratedFailurePercentage') / 100 * count));
-  return { concurrency, tolerated };
+  // to be over one of the two is enough
+  const isSaid = (name: string) => [name, `${name}Path`].some((key) => key in state);
+  const tolerated = Math.min(
+    isSaid('ToleratedFailureCount') ? await number('ToleratedFailureCount') : Infinity,
+    isSaid('ToleratedFailurePercentage') ? Math.floor(await number('ToleratedFailurePercentage') / 100 * count) : Infinity,
+  );
+  return { concurrency, tolerated: Number.isFinite(tolerated) ? tolerated : 0 };
 }
 
 function failureOf(outcome: ExecutionOutcome, input: JsonValue): JsonValue {
@@ -120,9 +124,4 @@ async function writeResults(
   const key = `${folder}manifest.json`;
   await objects.write(bucket, key, JSON.stringify({ DestinationBucket: bucket, MapRunArn: mapRunArn, ResultFiles: manifest }));
   return { MapRunArn: mapRunArn, ResultWriterDetails: { Bucket: bucket, Key: key } };
-}
-
-/** Whether a value is what `ResultWriter` leaves behind. */
-export function isWritten(value: unknown): value is { readonly ResultWriterDetails: { readonly Bucket: string; readonly Key: string } } {
-  return isObject(value) && isObject(value.ResultWriterDetails);
 }

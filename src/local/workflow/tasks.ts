@@ -23,6 +23,8 @@ const INTEGRATION = /^arn:[^:]+:states:::(.*)$/;
 
 /** Does what tasks ask for, as far as it can be done here: functions that are deployed here, and events. */
 export class TaskRunner {
+  private readonly running = new Set<Promise<unknown>>();
+
   constructor(private readonly options: TaskRunnerOptions) {}
 
   public async run({ Resource: resource }: StateDefinition, input: unknown): Promise<unknown> {
@@ -35,10 +37,17 @@ export class TaskRunner {
     }
   }
 
+  /** Waits for the ends of functions whose results nobody waits for any more. */
+  public async drain(): Promise<void> {
+    await Promise.allSettled([...this.running]);
+  }
+
   public async invoke(arn: string, event: unknown): Promise<unknown> {
     const target = this.options.functions.find(arn);
     if (!target) throw new StatesError('Lambda.ResourceNotFoundException', `no function ${arn} is deployed here; deploy the stack that holds it first`);
-    const outcome = await this.options.invoker.invoke(target, event, randomUUID(), this.options.signal);
+    const run = this.options.invoker.invoke(target, event, randomUUID(), this.options.signal);
+    this.running.add(run);
+    const outcome = await run.finally(() => this.running.delete(run));
     if ('result' in outcome) return outcome.result;
     const { error, name = 'Lambda.Unknown', message = error } = outcome;
     // as Step Functions has it: the cause of an error of a function is JSON

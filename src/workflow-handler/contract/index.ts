@@ -20,6 +20,7 @@ export const WORKFLOW_ERRORS = {
   timedOut: 'CommandTimedOut',
   notStarted: 'CommandNotStarted',
   outcomeUnknown: 'OutcomeUnknown',
+  outputNotStored: 'OutputNotStored',
   sessionBusy: 'SessionBusy',
   throttled: 'Throttled',
   notStopped: 'SessionNotStopped',
