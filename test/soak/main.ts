@@ -14,7 +14,6 @@ function driverOf(name: string | undefined): DriverName | undefined {
 }
 
 async function main(): Promise<void> {
-  const minutes = numberOf('SOAK_MINUTES', 10);
   const begun = Date.now();
   const seconds = () => Math.round((Date.now() - begun) / 1_000);
   const { driver, sessions, counts, folders, usage: { before, peak, after }, breaches } = await soak({
@@ -22,11 +21,10 @@ async function main(): Promise<void> {
     concurrency: numberOf('SOAK_CONCURRENCY', 8),
     kills: numberOf('SOAK_KILLS', 12),
     seed: numberOf('SOAK_SEED', 1),
+    minutes: numberOf('SOAK_MINUTES', 10),
     driver: driverOf(process.env.SOAK_DRIVER),
     progress: (line) => console.error(`${seconds()} s: ${line}`),
   });
-  const late = seconds() > minutes * 60 ? [`it took ${seconds()} s, allowed are ${minutes} minutes (SOAK_MINUTES)`] : [];
-  const wrong = [...breaches, ...late];
   const rows = {
     'driver': driver,
     sessions,
@@ -35,11 +33,11 @@ async function main(): Promise<void> {
     'seconds': seconds(),
     'memory of the last server: before, peak, after (MB)': [before, peak, after].map(({ megabytes }) => megabytes).join(', '),
     'its open files: before, peak, after': [before, peak, after].map(({ files }) => files).join(', '),
-    'breaches': wrong.length,
+    'breaches': breaches.length,
   };
   console.log(['| | |', '|---|---|', ...Object.entries(rows).map(([name, value]) => `| ${name} | ${value} |`)].join('\n'));
-  for (const line of wrong.slice(0, 50)) console.log(`- ${line}`);
-  process.exitCode = wrong.length > 0 ? 1 : 0;
+  for (const line of breaches.slice(0, 50)) console.log(`- ${line}`);
+  process.exitCode = breaches.length > 0 ? 1 : 0;
 }
 
 main().catch((error) => {

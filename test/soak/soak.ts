@@ -19,6 +19,8 @@ export interface SoakOptions {
   /** How often the server is killed on the way. */
   readonly kills: number;
   readonly seed: number;
+  /** After how many minutes no further session is begun; unlimited if left out. */
+  readonly minutes?: number;
   readonly driver?: DriverName;
   /** Takes a line about how far it is. */
   readonly progress?: (line: string) => void;
@@ -39,8 +41,8 @@ export interface SoakReport {
 const MAX_ATTEMPTS = 20;
 /** Sessions that nobody stops, before the oldest is stopped after all. */
 const MAX_ABANDONED = 24;
-/** Files that the server may keep open for good once it has worked: its own pipes, sockets that are just closing. */
-const SPARE_FILES = 8;
+/** Files by which the server's stock may differ: pipes for the next commands, sockets that are just closing. */
+const SPARE_FILES = 32;
 
 interface Life {
   readonly server: ServerProcess;
@@ -66,6 +68,7 @@ class Soak {
   private readonly breaches: string[] = [];
   private readonly abandoned: SessionKey[] = [];
   private readonly killAt: readonly number[];
+  private readonly deadline: number;
   private life!: Promise<Life>;
   private plain!: string;
   private withAgent!: string;
@@ -76,6 +79,7 @@ class Soak {
 
   constructor(private readonly directory: string, private readonly options: SoakOptions) {
     const random = new SeededRandom(options.seed);
+    this.deadline = Date.now() + (options.minutes ?? Infinity) * 60_000;
     // the last life is left in peace, to see whether it grows
     const span = options.sessions * 0.6 / options.kills;
     this.killAt = Array.from({ length: options.kills }, (_, n) => Math.floor((n + random.next()) * span) + 1);
@@ -97,7 +101,7 @@ class Soak {
   }
 
   private async work(): Promise<void> {
-    while (this.begun < this.options.sessions) {
+    while (this.begun < this.options.sessions && Date.now() < this.deadline) {
       const n = this.begun++;
       await this.session(n);
       this.done++;
@@ -221,6 +225,7 @@ class Soak {
     client.destroy();
     const after = await this.settled(server.pid, before);
     if (after.files > before.files + SPARE_FILES) this.breaches.push(`the server has ${after.files} files open after its last session, before its first ${before.files}`);
+    if (this.done < this.options.sessions) this.breaches.push(`there was time for ${this.done} of ${this.options.sessions} sessions`);
     const exitCode = await server.stop();
     if (exitCode !== 0) this.breaches.push(`the server ended with ${exitCode}: ${server.said.slice(-5).join(' | ')}`);
     this.breaches.push(...(await this.leftovers()).map((line) => `at the end: ${line}`));

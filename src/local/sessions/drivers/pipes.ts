@@ -26,26 +26,48 @@ export interface Pipes {
  */
 export function openPipes(): Pipes {
   if (process.platform !== 'linux') return { stdio: ['pipe', 'pipe', 'pipe'], release: () => undefined };
-  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const pipes = [takePipe(), takePipe(), takePipe()];
+  const end = (n: number, flags: number) => openSync(`/proc/self/fd/${pipes[n]}`, flags);
   try {
-    const paths = ['stdin', 'stdout', 'stderr'].map((name) => join(directory, name));
-    execFileSync('mkfifo', ['-m', '666', ...paths]);
-    // opening an end waits for the other one, unless it is a reader that is told not to
-    const readers = paths.map((path) => openSync(path, constants.O_RDONLY + constants.O_NONBLOCK));
-    const writers = paths.map((path) => openSync(path, constants.O_WRONLY));
-    // the program's end must block; the first reader has only let the writer in
-    const stdin = openSync(paths[0], constants.O_RDONLY);
-    closeSync(readers[0]);
-    const theirs: [number, number, number] = [stdin, writers[1], writers[2]];
+    // the program's ends block, as it expects
+    const theirs: [number, number, number] = [end(0, constants.O_RDONLY), end(1, constants.O_WRONLY), end(2, constants.O_WRONLY)];
     return {
       stdio: theirs,
       streams: {
-        stdin: new Socket({ fd: writers[0], readable: false, writable: true }),
-        stdout: new Socket({ fd: readers[1], readable: true, writable: false }),
-        stderr: new Socket({ fd: readers[2], readable: true, writable: false }),
+        stdin: new Socket({ fd: end(0, constants.O_WRONLY), readable: false, writable: true }),
+        stdout: new Socket({ fd: end(1, constants.O_RDONLY + constants.O_NONBLOCK), readable: true, writable: false }),
+        stderr: new Socket({ fd: end(2, constants.O_RDONLY + constants.O_NONBLOCK), readable: true, writable: false }),
       },
       release: () => theirs.forEach((fd) => closeSync(fd)),
     };
+  } finally {
+    pipes.forEach((fd) => closeSync(fd));
+  }
+}
+
+/** How many pipes are made at a time: that takes a program of its own, for which everything waits. */
+const BATCH = 24;
+
+/** Pipes that are open at both ends, and have no name any more. */
+const spare: number[] = [];
+
+/** How many pipes are there for the next programs, each a descriptor of this process. */
+export function pipesInStock(): number {
+  return spare.length;
+}
+
+function takePipe(): number {
+  if (spare.length === 0) spare.push(...makePipes());
+  return spare.pop()!;
+}
+
+function makePipes(): number[] {
+  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  try {
+    const paths = Array.from({ length: BATCH }, (_, n) => join(directory, String(n)));
+    execFileSync('mkfifo', ['-m', '666', ...paths]);
+    // both ends at once, because opening one of them waits for the other
+    return paths.map((path) => openSync(path, constants.O_RDWR));
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { followScript, startScript } from '../../../../src/client/detached/scripts';
 import { Compute, ComputeSpec } from '../../../../src/local/sessions/driver';
 import { chooseDriver, DRIVER_NAMES } from '../../../../src/local/sessions/drivers/choose';
+import { pipesInStock } from '../../../../src/local/sessions/drivers/pipes';
 import { markedProcesses } from '../../../../src/local/sessions/drivers/process-table';
 import { DRIVERS_HERE, eventually, removeScratch, scratchDirectory, shell } from '../support';
 
@@ -168,7 +169,7 @@ describe.each(DRIVERS_HERE)('%s', (name) => {
   });
 
   (process.platform === 'linux' ? test : test.skip)('leaves no file descriptor open after a command, and none after a session', async () => {
-    const descriptors = () => readdirSync('/proc/self/fd').length;
+    const descriptors = () => readdirSync('/proc/self/fd').length - pipesInStock();
     const before = descriptors();
     const compute = await start();
     await shell(compute, 'true');
