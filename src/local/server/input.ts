@@ -34,7 +34,21 @@ export function gatherInput(match: RouteMatch, request: RawRequest): Record<stri
   const input = Object.fromEntries([...fromBody(shapes, shape, request.body), ...located]);
   const found: Violation[] = violations(shapes, inputShape, input);
   if (found.length > 0) throw fieldValidationFailed(found);
-  return input;
+  return withoutNulls(shapes, inputShape, input) as Record<string, unknown>;
+}
+
+/** A valid value whose structures lack the members that were given as null: for the service the two are the same. */
+function withoutNulls(shapes: Shapes, shapeName: string, value: unknown): unknown {
+  const { type, members, member, value: entry } = shapes[shapeName];
+  switch (type) {
+    case 'structure': {
+      const given = Object.entries(value as object).filter(([, item]) => item !== null);
+      return Object.fromEntries(given.map(([name, item]) => [name, withoutNulls(shapes, members![name].shape, item)]));
+    }
+    case 'list': return (value as unknown[]).map((item) => withoutNulls(shapes, member!.shape, item));
+    case 'map': return Object.fromEntries(Object.entries(value as object).map(([key, item]) => [key, withoutNulls(shapes, entry!.shape, item)]));
+    default: return value;
+  }
 }
 
 function valueAt(shapes: Shapes, member: MemberRef, match: RouteMatch, { query, headers }: RawRequest): unknown {

@@ -28,6 +28,19 @@ describe('runtimes', () => {
     expect(error.fieldList.map((field: any) => field.name)).toEqual(expect.arrayContaining(['agentRuntimeName', 'filesystemConfigurations[0].sessionStorage.mountPath']));
   });
 
+  test('a member that is null counts as one that is absent', async () => {
+    const input = containerInput('agent', { filesystemConfigurations: [{ sessionStorage: { mountPath: '/mnt/a' }, efsAccessPoint: null } as any] });
+    const body = JSON.stringify({ ...input, description: null, capacityProviderConfiguration: null, lifecycleConfiguration: { maxLifetime: null } });
+    const response = await fetch(`${harness.endpoint}/runtimes/`, { method: 'PUT', body });
+    expect(response.status).toBe(202);
+    const { agentRuntimeId } = await response.json() as { agentRuntimeId: string };
+    const got: any = await (await fetch(`${harness.endpoint}/runtimes/${agentRuntimeId}/`)).json();
+    expect(got).toMatchObject({ filesystemConfigurations: [{ sessionStorage: { mountPath: '/mnt/a' } }], lifecycleConfiguration: { maxLifetime: 28_800 } });
+    expect(JSON.stringify(got)).not.toContain('null');
+    const required = await fetch(`${harness.endpoint}/runtimes/`, { method: 'PUT', body: JSON.stringify({ ...input, roleArn: null }) });
+    expect(await required.json()).toMatchObject({ fieldList: [{ name: 'roleArn' }] });
+  });
+
   test('are listed page by page', async () => {
     const control = harness.control();
     for (let i = 0; i < 5; i++) await create(`agent${i}`);

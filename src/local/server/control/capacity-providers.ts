@@ -58,8 +58,7 @@ export async function updateCapacityProvider(
   return mutate(context, 'UpdateCapacityProvider', input.capacityProviderId, input, async ({ draft, now }) => {
     const provider = requireCapacityProvider(draft, input.capacityProviderId, now);
     requireSettled(provider, now);
-    // null is as good as absent
-    if (input.description) provider.description = input.description.optionalValue ?? undefined;
+    if (input.description) provider.description = input.description.optionalValue;
     provider.lastUpdatedAt = now;
     provider.state = transition(context, now, 'UPDATING');
     return {
