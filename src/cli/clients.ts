@@ -3,8 +3,9 @@ import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { declaredStacks } from './runtimes/declared';
 import { findRuntime, WantedRuntime } from './runtimes/find';
-import { CloudFormationStacks, LocalStacks, Stacks } from './runtimes/stacks';
+import { LocalStacks } from './runtimes/local-stacks';
 import { UserError } from './user-error';
+import { CloudFormationStacks, Stacks } from '../client/stacks/stacks';
 import { DEFAULT_STATE_DIRECTORY } from '../local/deployer';
 import { DEFAULT_REGION } from '../local/identity';
 import { parseRuntimeArn } from '../service/arn';

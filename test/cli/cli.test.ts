@@ -151,7 +151,7 @@ test.each<[string, string[], string]>([
   ['a wrong option', ['run', '--colour', '--', 'true'], "unknown option '--colour'"],
   ['a command that is none', ['walk'], "unknown command 'walk'"],
   ['a missing argument', ['local', 'deploy'], "missing required argument 'assembly'"],
-  ['a wrong choice', ['local', 'start', '--driver', 'docker'], 'Allowed choices are namespace-root, namespace-user, process.'],
+  ['a wrong choice', ['local', 'start', '--driver', 'docker'], 'Allowed choices are namespace-root, namespace-user, bubblewrap, process.'],
   ['a delay that is none', ['local', 'start', '--transition-delay', '5s'], 'use a whole number of milliseconds'],
   ['an import without an id', ['local', 'deploy', 'assembly', '--import', 'Agent'], 'use LogicalId=id'],
   ['an import named twice', ['local', 'deploy', 'assembly', '--import', 'A=a-0123456789', '--import', 'A=b-0123456789'], 'A is there already'],

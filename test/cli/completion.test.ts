@@ -26,7 +26,7 @@ function offered(...words: string[]): string[] {
   test.each<[string[], string[]]>([
     [['lo'], ['logs', 'local']],
     [['local', ''], ['start', 'deploy', 'destroy', 'execute']],
-    [['local', 'start', '--driver', ''], ['namespace-root', 'namespace-user', 'process']],
+    [['local', 'start', '--driver', ''], ['namespace-root', 'namespace-user', 'bubblewrap', 'process']],
     [['completion', ''], ['bash', 'zsh']],
     [['run', '--js'], ['--json']],
     [['--debug', 'run', '--session', 'doctor', '--det'], ['--detach']],

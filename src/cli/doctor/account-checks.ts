@@ -1,8 +1,8 @@
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import { Check, failed, failedBy, ok, skipped } from './check';
+import { queryCall } from '../../client/stacks/query-call';
+import { textOf } from '../../client/stacks/xml-text';
 import { validateRegion } from '../../service/regions';
-import { queryCall } from '../runtimes/query-call';
-import { textOf } from '../runtimes/xml-text';
 
 /** Which region is asked, and whether the service is there. */
 export async function checkRegion(control: BedrockAgentCoreControlClient): Promise<Check> {

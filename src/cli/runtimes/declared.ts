@@ -1,16 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isRuntimeType } from '../../client/stacks/stack-runtimes';
 import { AssemblyStack, readAssembly } from '../../local/deployer/assembly/assembly';
 
 /** Where `cdk synth` writes unless told otherwise. */
 export const DEFAULT_ASSEMBLY = 'cdk.out';
-
-/** The types that make a runtime: ours, and CloudFormation's own. */
-const RUNTIME_TYPES: readonly string[] = ['Custom::AgentCoreRuntime', 'AWS::BedrockAgentCore::Runtime'];
-
-export function isRuntimeType(type: string): boolean {
-  return RUNTIME_TYPES.includes(type);
-}
 
 /** A runtime as the template of a stack declares it. */
 export interface DeclaredRuntime {
@@ -52,13 +46,4 @@ function declared({ id, stackName, displayName, region, template }: AssemblyStac
 function pathOf(resource: object): string | undefined {
   const path = (resource as { readonly Metadata?: Record<string, unknown> }).Metadata?.['aws:cdk:path'];
   return typeof path === 'string' ? path.replace(/\/Resource$/, '') : undefined;
-}
-
-/**
- * Whether a runtime is called by a name: its logical id, with or without the eight digits at its end, or its construct's path
- * or the end of that.
- */
-export function isCalled({ logicalId, path }: Pick<DeclaredRuntime, 'logicalId' | 'path'>, name: string): boolean {
-  const plain = name.replace(/^\/+|\/+$/g, '').replace(/\/Resource$/, '');
-  return logicalId === plain || logicalId.replace(/[0-9A-F]{8}$/, '') === plain || path === plain || (path?.endsWith(`/${plain}`) ?? false);
 }

@@ -1,7 +1,8 @@
 import { BedrockAgentCoreControlClient, GetAgentRuntimeCommand, paginateListAgentRuntimes } from '@aws-sdk/client-bedrock-agentcore-control';
-import { DeclaredStack, declaredStacks, isCalled, isRuntimeType } from './declared';
-import { DeployedStack, Stacks } from './stacks';
+import { DeclaredStack, declaredStacks } from './declared';
 import { runtimeArnFromOutputs } from '../../client/stack-outputs';
+import { isCalled, runtimesIn, StackRuntime } from '../../client/stacks/stack-runtimes';
+import { DeployedStack, Stacks } from '../../client/stacks/stacks';
 import { parseRuntimeArn } from '../../service/arn';
 import { isRuntimeId } from '../../service/names';
 import { UserError } from '../user-error';
@@ -24,14 +25,10 @@ export interface RuntimePlaces {
 }
 
 /** A runtime that may be meant. */
-interface Candidate {
+interface Candidate extends StackRuntime {
   readonly stackName: string;
-  /** What it can be called by. */
+  /** What messages call it. */
   readonly name: string;
-  readonly logicalId: string;
-  readonly path?: string;
-  /** Its id or ARN. */
-  readonly physicalId: string;
 }
 
 /** How many candidates a message lists at most. */
@@ -123,19 +120,12 @@ async function candidatesOf(stacks: readonly DeclaredStack[], places: RuntimePla
   return found;
 }
 
-/** Its runtimes; where it makes none, those whose ARNs are among its outputs. */
+/** Its runtimes, with the paths of those that the app declares. */
 async function candidatesIn({ stackName, runtimes }: DeclaredStack, deployed: DeployedStack): Promise<Candidate[]> {
-  const resources = deployed.resources
-    // one that could not be made has another physical id
-    .filter(({ type, physicalId }) => isRuntimeType(type) && (isRuntimeId(physicalId) || parseRuntimeArn(physicalId)))
-    .map(({ logicalId, physicalId }) => {
-      const path = runtimes.find((runtime) => runtime.logicalId === logicalId)?.path;
-      return { stackName, name: path ?? logicalId, logicalId, path, physicalId };
-    });
-  if (resources.length > 0) return resources;
-  return Object.entries(await deployed.outputs())
-    .filter(([, value]) => parseRuntimeArn(value)?.endpointName === undefined && parseRuntimeArn(value))
-    .map(([name, value]) => ({ stackName, name, logicalId: name, physicalId: value }));
+  return (await runtimesIn(deployed)).map(({ logicalId, physicalId }) => {
+    const path = runtimes.find((runtime) => runtime.logicalId === logicalId)?.path;
+    return { stackName, name: path ?? logicalId, logicalId, path, physicalId };
+  });
 }
 
 function described({ stackName, name, physicalId }: Candidate): string {

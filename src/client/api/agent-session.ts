@@ -14,9 +14,10 @@ import { shortened } from '../run-output';
 import { SessionCommand, startCommand } from '../session-command';
 import { InteractiveShell } from '../shell/interactive-shell';
 import { runtimeArnFromOutputs } from '../stack-outputs';
+import { runtimeArnOfStack } from '../stacks/runtime-of-stack';
 import { stopSession } from '../stop-session';
 import { CommandInput, CommandResult, HistoryEntry, OutputPiece, RunOptions } from './command';
-import { AgentSessionOptions, StackSessionOptions } from './connection';
+import { AgentSessionOptions, DeployedStackSessionOptions, StackSessionOptions } from './connection';
 import { DetachedCommand, DetachedHandle, DetachedOptions } from './detached-command';
 import { InvokeOptions } from './invocation';
 import { AgentShell, ShellOptions } from './shell';
@@ -59,6 +60,24 @@ export class AgentSession {
    */
   public static fromStack(options: StackSessionOptions): AgentSession {
     return AgentSession.of({ ...options, runtimeArn: runtimeArnFromOutputs(options.outputsFile, options.stack, options.output) });
+  }
+
+  /**
+   * A session of a runtime of a stack, which is looked up in CloudFormation: it takes `cloudformation:ListStackResources` and
+   * `DescribeStacks`. Stacks in a local AgentCore are not in CloudFormation; `fromStack` takes their outputs.
+   *
+   * @throws InvalidInputError where there is no such stack, no such runtime in it, or more than one
+   */
+  public static async fromDeployedStack(options: DeployedStackSessionOptions): Promise<AgentSession> {
+    const { stack, construct, region, credentials } = options;
+    const client = dataClient(clientConfig({ region, credentials }));
+    try {
+      return AgentSession.of({ ...options, runtimeArn: await runtimeArnOfStack(client, stack, construct) });
+    } catch (error) {
+      throw errorOf(error, `the runtime of stack ${stack} could not be looked up`);
+    } finally {
+      client.destroy();
+    }
   }
 
   private readonly ran: HistoryEntry[] = [];

@@ -50,6 +50,16 @@ export interface AgentSessionOptions extends SessionOptions {
   readonly runtimeArn: string;
 }
 
+export interface DeployedStackSessionOptions extends SessionOptions {
+  /** The name of the stack. */
+  readonly stack: string;
+  /**
+   * The construct of the runtime: its path, or its logical id.
+   * @default - the only runtime of the stack
+   */
+  readonly construct?: string;
+}
+
 export interface StackSessionOptions extends SessionOptions {
   /** The file that `cdk deploy --outputs-file` has written. */
   readonly outputsFile: string;

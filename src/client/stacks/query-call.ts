@@ -1,8 +1,8 @@
+import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
-import { HttpRequest } from '@smithy/core/protocols';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { textOf } from './xml-text';
 import { partitionOf } from '../../service/partition';
+import { signed } from '../sign';
 
 /** An operation of a service that speaks AWS's query protocol: a form goes there, XML comes back. */
 export interface QueryCall {
@@ -30,22 +30,20 @@ export class QueryError extends Error {
  *
  * @returns the XML of the answer
  */
-export async function queryCall(client: BedrockAgentCoreControlClient, { service, action, version, parameters = {} }: QueryCall): Promise<string> {
+export async function queryCall(
+  client: BedrockAgentCoreClient | BedrockAgentCoreControlClient, { service, action, version, parameters = {} }: QueryCall,
+): Promise<string> {
   const region = await client.config.region();
   const suffix = partitionOf(region) === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
   const endpoint = new URL(process.env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? `https://${service}.${region}.${suffix}`);
   const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const request = new HttpRequest({
+  const request = await signed(client, service, {
     method: 'POST',
-    protocol: endpoint.protocol,
-    hostname: endpoint.hostname,
-    port: endpoint.port ? Number(endpoint.port) : undefined,
-    path: '/',
-    headers: { 'host': endpoint.host, 'content-type': 'application/x-www-form-urlencoded' },
+    url: endpoint,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams([['Action', action], ['Version', version], ...given]).toString(),
   });
-  const signer = new SignatureV4({ service, region, credentials: client.config.credentials, sha256: client.config.sha256 });
-  const { response } = await client.config.requestHandler.handle(await signer.sign(request) as HttpRequest);
+  const { response } = await client.config.requestHandler.handle(request);
   const xml = await readAll(response.body);
   if (response.statusCode < 300) return xml;
   throw new QueryError(textOf(xml, 'Code') ?? 'UnknownError', textOf(xml, 'Message') ?? `HTTP status ${response.statusCode} of ${service}`, response.statusCode);

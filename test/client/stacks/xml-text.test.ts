@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { membersOf, textOf } from '../../../src/cli/runtimes/xml-text';
+import { membersOf, textOf } from '../../../src/client/stacks/xml-text';
 
 const escaped = (text: string) => text.replace(/[<>&"']/g, (char) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;', "'": '&#39;' })[char]!);
 

@@ -1,10 +1,7 @@
-import { resolve } from 'node:path';
+import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import { QueryError, queryCall } from './query-call';
 import { membersOf, textOf } from './xml-text';
-import { reachableEndpoint } from '../../local/deployer/endpoint';
-import { StateStore } from '../../local/deployer/engine/state-store';
-import { StateDirectory } from '../../local/deployer/state-directory';
 
 /** A resource that a deployed stack has. */
 export interface StackResource {
@@ -18,6 +15,12 @@ export interface DeployedStack {
   readonly resources: readonly StackResource[];
   /** The values of its outputs by their names; asked for only where they are needed. */
   outputs(): Promise<Readonly<Record<string, string>>>;
+}
+
+/** A stack as CloudFormation has it. */
+export interface CloudFormationStack extends DeployedStack {
+  /** Its ARN, which tells the account. */
+  stackId(): Promise<string>;
 }
 
 /** Where deployed stacks are looked up. */
@@ -36,11 +39,15 @@ const MAX_PAGES = 50;
 export class CloudFormationStacks implements Stacks {
   public readonly place = 'CloudFormation';
 
-  constructor(private readonly client: BedrockAgentCoreControlClient) {}
+  constructor(private readonly client: BedrockAgentCoreClient | BedrockAgentCoreControlClient) {}
 
-  public async find(stackName: string): Promise<DeployedStack | undefined> {
+  public async find(stackName: string): Promise<CloudFormationStack | undefined> {
     try {
-      return { resources: await this.resources(stackName), outputs: async () => this.outputs(stackName) };
+      return {
+        resources: await this.resources(stackName),
+        outputs: async () => this.outputs(stackName),
+        stackId: async () => textOf(await this.call('DescribeStacks', { StackName: stackName }), 'StackId') ?? '',
+      };
     } catch (error) {
       // the service has no error of its own for it
       if (error instanceof QueryError && error.name === 'ValidationError' && /does not exist/.test(error.message)) return undefined;
@@ -72,30 +79,5 @@ export class CloudFormationStacks implements Stacks {
 
   private async call(action: string, parameters: Readonly<Record<string, string | undefined>>): Promise<string> {
     return queryCall(this.client, { service: 'cloudformation', action, version: VERSION, parameters });
-  }
-}
-
-/** The stacks that `local deploy` has made in a local AgentCore. */
-export class LocalStacks implements Stacks {
-  public readonly place: string;
-  private store?: Promise<StateStore>;
-
-  /** @param state the directory where `local deploy` keeps the states of stacks */
-  constructor(private readonly endpoint: string, private readonly state: string) {
-    this.place = `what \`local deploy\` keeps in ${state}`;
-  }
-
-  public async find(stackName: string): Promise<DeployedStack | undefined> {
-    const state = (await (this.store ??= this.open())).load(stackName);
-    if (!state) return undefined;
-    const resources = Object.values(state.resources)
-      .flatMap(({ logicalId, type, physicalId }) => (physicalId === undefined ? [] : [{ logicalId, type, physicalId }]));
-    return { resources, outputs: async () => Object.fromEntries(state.outputs.map(({ key, value }) => [key, value])) };
-  }
-
-  private async open(): Promise<StateStore> {
-    // a stack is where its resources are: each local AgentCore has its own
-    const { id } = await reachableEndpoint(this.endpoint);
-    return new StateStore(new StateDirectory(resolve(this.state), id).stacks);
   }
 }
