@@ -250,7 +250,7 @@ project.addTask('bench', {
   steps: [
     { spawn: project.bundler.bundleTask.name },
     { exec: 'ts-node --transpile-only --project bench/tsconfig.json bench/provider-load.ts' },
-    ...['run-command', 'transfer', 'synth'].map((bench) => ({ exec: `ts-node --transpile-only --project bench/tsconfig.json bench/${bench}.ts` })),
+    ...['run-command', 'local-sessions', 'transfer', 'synth'].map((bench) => ({ exec: `ts-node --transpile-only --project bench/tsconfig.json bench/${bench}.ts` })),
   ],
 });
 

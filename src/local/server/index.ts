@@ -29,6 +29,8 @@ export interface DescribedSessions extends Sessions {
   readonly driver: string;
   readonly driverNotes: readonly string[];
   readonly tokenizer: string;
+  /** Which engine runs container images, or why none does. */
+  readonly containers?: string;
   /** How their storage is looked at. */
   readonly storageChecks?: object;
 }
@@ -121,6 +123,7 @@ async function start(
       driver: sessions.driver,
       driverNotes: sessions.driverNotes,
       tokenizer: sessions.tokenizer,
+      containers: sessions.containers,
       storageChecks: sessions.storageChecks,
       region,
       account: LOCAL_ACCOUNT,

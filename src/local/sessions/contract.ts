@@ -22,6 +22,8 @@ export interface VersionSpec {
   readonly storageMounts: readonly string[];
   /** The agent's unpacked code; absent where no agent can run here. */
   readonly code?: { readonly directory: string; readonly runtime: string; readonly entryPoint: readonly string[] };
+  /** The agent's container image; it runs where Docker has it. */
+  readonly image?: string;
   /** Why no agent runs here and what to do about it; told to whoever invokes it. */
   readonly noAgentReason?: string;
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Sessions } from './contract';
+import { findEngine } from './docker/engine';
 import { DriverName } from './driver';
 import { chooseDriver } from './drivers/choose';
 import { sweepStaleComputes } from './drivers/compute-records';
@@ -45,6 +46,8 @@ export interface LocalSessions extends Sessions {
   /** Why better drivers do not work here. */
   readonly driverNotes: readonly string[];
   readonly tokenizer: TokenizerMode;
+  /** Which engine runs container images, or why none does. */
+  readonly containers: string;
   readonly storageChecks: StorageChecks;
 }
 
@@ -55,6 +58,7 @@ export async function createSessions(options: CreateSessionsOptions): Promise<Lo
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   for (const note of await sweepStaleComputes(stateDir)) log(note);
   sweepStalePipes();
+  const engine = await findEngine();
   const { driver, notes } = await chooseDriver(stateDir, options.driver);
   const storageRules = { quota: storageQuota, strict: strictStorage };
   const storageNotes = strictStorage ? await strictnessNotes() : [];
@@ -66,7 +70,8 @@ export async function createSessions(options: CreateSessionsOptions): Promise<Lo
     log,
     inTransit,
     storageRules,
+    engine,
     agentStartMilliseconds: (options.agentStartSeconds ?? 30) * 1000,
   });
-  return Object.assign(manager, { driver: driver.name, driverNotes: notes, tokenizer, storageChecks: { ...storageRules, notes: storageNotes } });
+  return Object.assign(manager, { driver: driver.name, driverNotes: notes, tokenizer, containers: engine.description, storageChecks: { ...storageRules, notes: storageNotes } });
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { ServiceError } from '../service-error';
 import { writePreloads } from './agent/preload';
 import { AgentRequest, AgentResponse, CommandEnd, CommandRequest, CommandSink, SessionInfo, SessionKey, Sessions, ShellHandle, VersionSpec } from './contract';
+import { ContainerCompute, ContainerSpec, startContainer } from './docker/container';
+import { DockerEngine } from './docker/engine';
 import { IsolationDriver } from './driver';
 import { noAgent, Session } from './session';
 import { digestOf, SessionStorageStore } from './storage';
@@ -26,6 +28,8 @@ export interface SessionManagerOptions {
   readonly agentStartMilliseconds: number;
   readonly inTransit: InTransitMode;
   readonly storageRules: StorageRules;
+  /** Runs container images; they do not run unless given. */
+  readonly engine?: DockerEngine;
 }
 
 /** A session from its first call on, also while it starts and while it ends. */
@@ -71,7 +75,7 @@ export class SessionManager implements Sessions {
 
   public async invoke(key: SessionKey, version: VersionSpec, request: AgentRequest): Promise<AgentResponse> {
     // a session that runs already keeps its version, which may have an agent
-    if (version.code === undefined && !this.entries.has(digestOf(key))) throw noAgent(version);
+    if (version.code === undefined && !this.entries.has(digestOf(key)) && !await this.hasImage(version)) throw noAgent(version);
     const session = await this.obtain(key, version);
     this.storage.touch(key);
     return session.invoke(request);
@@ -174,9 +178,11 @@ export class SessionManager implements Sessions {
 
   private async startSession(key: SessionKey, digest: string, version: VersionSpec): Promise<Session> {
     const { stateDir, driver, now, log, agentStartMilliseconds, storageRules } = this.options;
+    const isContainer = version.image !== undefined && await this.hasImage(version);
     return Session.start({
       id: `${digest}-${randomUUID().slice(0, 8)}`,
       driver,
+      container: isContainer ? async (spec: ContainerSpec) => this.startContainer(spec) : undefined,
       version,
       storage: this.storage.open(key, version),
       storageRules,
@@ -189,6 +195,19 @@ export class SessionManager implements Sessions {
         log,
       },
     });
+  }
+
+  private async hasImage({ image }: VersionSpec): Promise<boolean> {
+    return image !== undefined && this.options.engine !== undefined && this.options.engine.has(image);
+  }
+
+  /** What Docker refuses, the service would refuse as a failure of the runtime. */
+  private async startContainer(spec: ContainerSpec): Promise<ContainerCompute> {
+    try {
+      return await startContainer(this.options.stateDir, spec);
+    } catch (error) {
+      throw new ServiceError('RuntimeClientError', `container of image ${spec.image} does not start: ${(error as Error).message}`);
+    }
   }
 
   /** Ends a session, once; a session that is still starting gets there first. */

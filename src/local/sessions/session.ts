@@ -1,8 +1,10 @@
+import { PROTOCOL_CONTRACT } from '../../service/protocol';
 import { ServiceError } from '../service-error';
 import { Agent, AgentOptions } from './agent/agent';
 import { CODE_PATH } from './agent/entry-point';
 import { PRELOAD_PATH } from './agent/preload';
 import { AgentRequest, AgentResponse, CommandEnd, ShellHandle, VersionSpec } from './contract';
+import { ContainerCompute, ContainerSpec } from './docker/container';
 import { Compute, IsolationDriver, Mount } from './driver';
 import { Lifetime } from './lifetime';
 import { CommandRun, runCommand, sessionEnded } from './run-command';
@@ -13,6 +15,8 @@ export interface SessionStart {
   /** Tells its compute from all others. */
   readonly id: string;
   readonly driver: IsolationDriver;
+  /** Starts the version's image, where that is here. */
+  readonly container?: (spec: ContainerSpec) => Promise<ContainerCompute>;
   readonly version: VersionSpec;
   /** The mounts of its storage. */
   readonly storage: readonly Mount[];
@@ -27,9 +31,12 @@ export interface SessionStart {
 /** A running session: the compute, and the agent in it where its version has one. */
 export class Session {
   /** Starts the compute and then the agent; leaves nothing behind where either fails. */
-  public static async start({ id, driver, version, storage, storageRules, preloads, now, agent }: SessionStart): Promise<Session> {
+  public static async start({ id, driver, container, version, storage, storageRules, preloads, now, agent }: SessionStart): Promise<Session> {
     const { code } = version;
-    const compute = await driver.start({
+    const inContainer = await container?.({
+      id, environment: version.environment, mounts: storage, image: version.image!, port: PROTOCOL_CONTRACT[version.protocol].port,
+    });
+    const compute = inContainer ?? await driver.start({
       id,
       environment: version.environment,
       mounts: code === undefined ? storage : [
@@ -41,7 +48,10 @@ export class Session {
     const tell = (line: string) => agent.log(`session ${agent.sessionId} of ${version.runtimeId}: ${line}`);
     const watch = new StorageWatch(storage.map(({ hostPath }) => hostPath), storageRules, tell);
     try {
-      const started = code && await watch.whileAgentStarts(async () => Agent.start(compute, version, code, agent));
+      const started = await watch.whileAgentStarts(async () => {
+        if (inContainer !== undefined) return Agent.attach(inContainer.agent, version, inContainer.hostPort, agent);
+        return code && Agent.start(compute, version, code, agent);
+      });
       return new Session(version, new Lifetime(version.lifecycle, now), compute, watch, started);
     } catch (error) {
       watch.close();

@@ -12,6 +12,7 @@ export function countingSessions(inner: DescribedSessions, starts: Start[]): Des
     driver: inner.driver,
     driverNotes: inner.driverNotes,
     tokenizer: inner.tokenizer,
+    containers: inner.containers,
     storageChecks: inner.storageChecks,
     async run(key, version, request, sink, signal) {
       const onStart = () => {

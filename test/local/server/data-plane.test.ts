@@ -271,7 +271,7 @@ describe('InvokeAgentRuntime', () => {
     const error = await errorOf(invoke());
     expect(error.name).toBe('RuntimeClientError');
     expect(error.message).toContain('container images');
-    expect(harness.logged.join('\n')).toContain('container images');
+    expect(harness.logged.join('\n')).toContain('container image');
   });
 });
 

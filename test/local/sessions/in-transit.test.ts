@@ -44,6 +44,7 @@ test('calls for a session in transit are refused where that is wanted, and taken
   const first = run();
   expect(await run()).toEqual(conflict('starts at this moment'));
   await expect(sessions.stop(key())).rejects.toEqual(conflict('starts at this moment'));
+  await turn();
   driver.starts[0]();
   // it has a session; there is only nothing that could run in it
   expect(await first).toMatchObject({ message: 'nothing runs here' });
@@ -53,6 +54,7 @@ test('calls for a session in transit are refused where that is wanted, and taken
   driver.stops[0]();
   await stopping;
   const next = run();
+  await turn();
   driver.starts[1]();
   expect(await next).toMatchObject({ message: 'nothing runs here' });
 });
@@ -60,6 +62,7 @@ test('calls for a session in transit are refused where that is wanted, and taken
 test('they wait otherwise', async () => {
   create('wait');
   const calls = [run(), run()];
+  await turn();
   driver.starts[0]();
   expect(await Promise.all(calls)).toEqual([1, 2].map(() => expect.objectContaining({ message: 'nothing runs here' })));
   expect(driver.starts).toHaveLength(1);

@@ -37,7 +37,7 @@ export class CodeArtifacts {
 
   /** What a session needs to know of a version; says why no agent runs where none can. */
   public specOf(runtimeId: string, version: string, configuration: RuntimeConfiguration, unpackError?: string): VersionSpec {
-    const { agentRuntimeArtifact: { codeConfiguration } } = configuration;
+    const { agentRuntimeArtifact: { codeConfiguration, containerConfiguration } } = configuration;
     const directory = this.directoryOf(runtimeId, version);
     const agent = codeConfiguration && existsSync(directory)
       ? { code: { directory, runtime: codeConfiguration.runtime, entryPoint: codeConfiguration.entryPoint } }
@@ -51,13 +51,15 @@ export class CodeArtifacts {
       storageMounts: (configuration.filesystemConfigurations ?? [])
         .flatMap(({ sessionStorage }) => sessionStorage ? [normalizeMountPath(sessionStorage.mountPath)] : []),
       ...agent,
+      ...(containerConfiguration && { image: containerConfiguration.containerUri }),
     };
   }
 
   /** Logs what a new version cannot do here. */
   public announce(runtimeId: string, version: string, configuration: RuntimeConfiguration): void {
-    const { noAgentReason } = this.specOf(runtimeId, version, configuration);
-    if (noAgentReason) this.log(`runtime ${runtimeId} version ${version}: ${noAgentReason}`);
+    const { noAgentReason, image } = this.specOf(runtimeId, version, configuration);
+    if (image) this.log(`runtime ${runtimeId} version ${version}: its agent runs in sessions that start when a Docker engine has the container image ${image}`);
+    else if (noAgentReason) this.log(`runtime ${runtimeId} version ${version}: ${noAgentReason}`);
     const others = (configuration.filesystemConfigurations ?? []).filter(({ sessionStorage }) => !sessionStorage).length;
     if (others > 0) this.log(`runtime ${runtimeId} version ${version}: ${others} of its filesystems are not session storage; the local AgentCore does not mount them`);
   }
@@ -99,8 +101,9 @@ export class CodeArtifacts {
     const { containerConfiguration } = configuration.agentRuntimeArtifact;
     const object = objectOf(configuration);
     if (!object) {
-      return `no agent runs, because the local AgentCore does not run container images (${containerConfiguration?.containerUri}); `
-        + 'commands work, and an agent runs where the artifact is code (codeConfiguration)';
+      const uri = containerConfiguration?.containerUri;
+      return `no agent runs, because container images run only where a Docker engine has them, and none here has ${uri}; commands work, with the `
+        + 'programs of this machine; build, pull or tag the image and start another session, or make the artifact code (codeConfiguration)';
     }
     const { bucket, key } = object;
     if (unpackError !== undefined) return `no agent runs, because its code s3://${bucket}/${key} cannot be unpacked: ${unpackError}`;

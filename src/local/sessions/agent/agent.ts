@@ -29,6 +29,9 @@ export interface AgentOptions {
   readonly log: (line: string) => void;
 }
 
+/** What is seen of an agent's program. */
+export type AgentProcess = Pick<ComputeProcess, 'stdout' | 'stderr' | 'exit'>;
+
 /** An agent at work in a session. */
 export class Agent {
   /** Starts the agent and waits until it is healthy; throws RuntimeClientError with its last words where it does not get there. */
@@ -41,8 +44,12 @@ export class Agent {
       workingDirectory: CODE_PATH,
       environment: listenEnvironment(port, contractPort, version.environment),
     });
-    const tail = record(process, version.runtimeId, options);
-    const agent = new Agent(process, version, port, options.sessionId, tail);
+    return Agent.attach(process, version, port, options);
+  }
+
+  /** Waits until an agent that was started is healthy; throws as `start` does. */
+  public static async attach(program: AgentProcess, version: VersionSpec, port: number, options: AgentOptions): Promise<Agent> {
+    const agent = new Agent(program, version, port, options.sessionId, record(program, version.runtimeId, options));
     await agent.waitUntilHealthy(options.startMilliseconds);
     return agent;
   }
@@ -51,7 +58,7 @@ export class Agent {
   public readonly ended: Promise<number>;
 
   private constructor(
-    process: ComputeProcess,
+    process: AgentProcess,
     private readonly version: VersionSpec,
     private readonly port: number,
     private readonly sessionId: string,
@@ -107,7 +114,7 @@ export class Agent {
 }
 
 /** Writes an agent's output to its file and to the log, line by line; returns a look at the end of its error output. */
-function record(process: ComputeProcess, runtimeId: string, { logFile, log }: AgentOptions): () => string {
+function record(process: AgentProcess, runtimeId: string, { logFile, log }: AgentOptions): () => string {
   mkdirSync(dirname(logFile), { recursive: true });
   const file = createWriteStream(logFile, { flags: 'a' });
   file.on('error', (error) => log(`cannot write ${logFile}: ${error.message}`));

@@ -27,7 +27,7 @@ export class BubblewrapDriver implements IsolationDriver {
   public async start(spec: ComputeSpec): Promise<Compute> {
     const mounts = spec.mounts.map((mount) => ({ ...mount, hostPath: realpathSync(mount.hostPath) }));
     // what is bound comes with the mounts below it, so only where a mount of ours has no directory there is something to take apart
-    const view = { ...viewHost({ userNamespace: true }), mountPoints: mounts.map(({ mountPath }) => mountPath) };
+    const view = { ...viewHost({ userNamespace: true }), overlaysRoot: false, mountPoints: mounts.map(({ mountPath }) => mountPath) };
     let holder: ChildProcess | undefined;
     try {
       holder = spawn(findProgram('bwrap'), [

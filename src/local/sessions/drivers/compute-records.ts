@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { containerName } from '../docker/container-name';
+import { docker } from '../docker/engine';
 import { DriverName } from '../driver';
 import { removeTree } from '../remove-tree';
 import { killIfThere, killMarked, startTimeOf } from './process-table';
@@ -12,7 +14,7 @@ interface ProcessIdentity {
 /** What a later server needs to clean up after one that crashed. */
 export interface ComputeRecord {
   readonly id: string;
-  readonly driver: DriverName;
+  readonly driver: DriverName | 'docker';
   /** The process that holds the compute alive, where there is one. */
   readonly holder?: number;
   /** A directory that the compute leaves behind, where it does. */
@@ -76,6 +78,7 @@ export async function sweepStaleComputes(stateDir: string): Promise<string[]> {
 async function endStale(record: StoredRecord): Promise<void> {
   if (record.holder !== undefined && isAlive(record.holder)) killIfThere(record.holder.pid);
   await killMarked(record.id);
+  if (record.driver === 'docker') await docker(['rm', '--force', '--volumes', containerName(record.id)]);
   if (record.directory === undefined) return;
   // of a namespace only the empty mount point remains; nothing else may be removed through it
   if (record.driver === 'process') removeTree(record.directory);

@@ -13,7 +13,9 @@ const MAX_COPY_BYTES = 1024 * 1024;
 export function viewHost(options: { userNamespace: boolean }): HostView {
   return {
     mountPoints: readMountPoints(readFileSync('/proc/self/mountinfo', 'utf8')),
+    overlaysRoot: !options.userNamespace,
     list,
+    isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory(),
     // root inside is this very user outside, and nobody else exists there
     isForeign: (path) => options.userNamespace && statSync(path).uid !== process.getuid?.(),
     keepFiles: ['/etc/resolv.conf'].filter(existsSync).map((path) => realpathSync(path)),

@@ -30,12 +30,12 @@ export class NamespaceCompute implements Compute {
 
   public exec(argv: readonly string[], options: ExecOptions = {}): ComputeProcess {
     if (this.hasEnded) throw new Error(`compute ${this.spec.id} has ended, nothing can start in it`);
-    const { variables, words } = packEnvironment({ PATH: searchPath(), HOME: '/root', ...this.spec.environment, ...options.environment });
+    const environment = { PATH: searchPath(), HOME: '/root', ...this.spec.environment, ...options.environment };
+    const { variables, program } = isHarmless(environment) ? { variables: environment, program: [] } : packEnvironment(environment);
     const child = startChild(findProgram('nsenter'), [
       '--target', String(this.target), '--mount', '--pid', '--ipc', '--uts',
       ...(this.userNamespace ? ['--user', '--preserve-credentials'] : []),
-      '/bin/sh', '-c', `exec ${findProgram('env')} -i -- ${words.join(' ')} /bin/sh -c "$0" "$@"`,
-      IN_DIRECTORY, options.workingDirectory ?? '/', ...argv,
+      ...program, '/bin/sh', '-c', IN_DIRECTORY, options.workingDirectory ?? '/', ...argv,
     ], { env: variables, killGroup: killGroupOf });
     this.children.add(child);
     void child.ended.then(() => this.children.delete(child));
@@ -55,16 +55,24 @@ export class NamespaceCompute implements Compute {
 }
 
 /**
- * An environment under names that mean nothing to any program, and the shell words that unfold to it.
- *
- * A session's `PATH` or `LD_PRELOAD` is about programs inside, so the `nsenter` of the host must not see it; as arguments
- * variables would be seen by every user of the host.
+ * Whether an environment means nothing to the host's `nsenter`: no variable is one of those that its loader and its C library
+ * go by. Of `PATH` it makes no use.
  */
-function packEnvironment(environment: Readonly<Record<string, string>>): { variables: Record<string, string>; words: string[] } {
+function isHarmless(environment: Readonly<Record<string, string>>): boolean {
+  return Object.keys(environment).every((name) => !/^(?:LD_|LC_|MALLOC_|GLIBC_|GCONV_|LIBMOUNT_|LANG|LOCPATH|NLSPATH|TZ)/.test(name));
+}
+
+/**
+ * An environment under names that mean nothing to any program, and the program that unfolds it and runs what follows.
+ *
+ * A session's `LD_PRELOAD` is about programs inside, so the `nsenter` of the host must not see it; as arguments variables
+ * would be seen by every user of the host.
+ */
+function packEnvironment(environment: Readonly<Record<string, string>>): { variables: Record<string, string>; program: string[] } {
   const entries = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   return {
     variables: Object.fromEntries(entries.map((entry, n) => [`AGENTCORE_LOCAL_VARIABLE_${n}`, entry])),
-    words: entries.map((_, n) => `"$AGENTCORE_LOCAL_VARIABLE_${n}"`),
+    program: ['/bin/sh', '-c', `exec ${findProgram('env')} -i -- ${entries.map((_, n) => `"$AGENTCORE_LOCAL_VARIABLE_${n}"`).join(' ')} "$0" "$@"`],
   };
 }
 

@@ -16,6 +16,7 @@ import { searchPath } from './search-path';
  * `unshare` and `nsenter`; the network is the host's. As root, or in a user namespace in which the user is root.
  */
 export class NamespaceDriver implements IsolationDriver {
+
   constructor(public readonly name: 'namespace-root' | 'namespace-user', private readonly stateDir: string) {}
 
   public async start(spec: ComputeSpec): Promise<Compute> {

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 
 /** One step of building a session's root directory out of the host's; paths are the same on both sides. */
 export type RootStep =
@@ -19,6 +19,10 @@ export interface HostView {
   readonly keepFiles: readonly string[];
   /** The running Node. */
   readonly node: string;
+  /** Whether one overlay can take the root directory as it is, without the file systems mounted below. */
+  readonly overlaysRoot: boolean;
+  /** Whether there is a directory, undefined where there is nothing. */
+  isDirectory(path: string): boolean | undefined;
   /** The entries of a directory; undefined where it may not be read. */
   list(path: string): readonly HostEntry[] | undefined;
   /** Whether the directory belongs to someone who does not exist in the session. */
@@ -40,10 +44,22 @@ const HIDDEN_DIRECTORIES: readonly string[] = ['/var/lib/docker', '/var/lib/cont
  * How to build the root of a session.
  *
  * One overlay takes one mount of the host, and inside of a user namespace not even that if there are other mounts below.
- * So a directory with mounts below is taken apart, entry by entry, down to directories without; `/` is the first of them.
+ * So there a directory with mounts below is taken apart, entry by entry, down to directories without; `/` is the first of them.
  */
 export function planRoot(host: HostView, fresh = FRESH_DIRECTORIES): RootStep[] {
-  return [...takeApart('/', host, fresh), ...keep(host, fresh)];
+  return [...host.overlaysRoot ? overlayEach(host, fresh) : takeApart('/', host, fresh), ...keep(host, fresh)];
+}
+
+/** An overlay for the root and one for each file system mounted below; what is mounted on a file is copied. */
+function overlayEach(host: HostView, fresh: readonly string[]): RootStep[] {
+  const outside = [...fresh, ...HIDDEN_DIRECTORIES];
+  const isSeen = (path: string) => path !== '/' && !outside.some((directory) => path === directory || isBelow(path, directory));
+  const below = [...new Set(host.mountPoints)].filter(isSeen).sort();
+  return [{ kind: 'overlay', path: '/', foreign: false } as const, ...below.flatMap((path): RootStep[] => {
+    const isDirectory = host.isDirectory(path);
+    if (isDirectory === undefined) return [];
+    return [isDirectory ? { kind: 'overlay', path, foreign: false } : { kind: 'copy', path: dirname(path), names: [basename(path)] }];
+  })];
 }
 
 function take(path: string, host: HostView, fresh: readonly string[]): RootStep[] {

@@ -1,5 +1,5 @@
 import { Mount } from '../driver';
-import { RootStep } from './root-plan';
+import { FRESH_DIRECTORIES, isBelow, RootStep } from './root-plan';
 
 export interface RootScriptInput {
   /** An empty directory of the host to build the root on. */
@@ -16,21 +16,33 @@ export interface RootScriptInput {
  * and then holds the namespaces until its standard input ends, which is when our process stops or dies.
  */
 export function rootScript(input: RootScriptInput): string {
+  const isLate = ({ path }: RootStep) => FRESH_DIRECTORIES.some((directory) => isBelow(path, directory));
+  const early = input.steps.filter((step) => !isLate(step));
   return [
     `base=${quote(input.base)}`,
     `overlay_options=${input.userNamespace ? ',userxattr' : ''}`,
     PRELUDE,
-    ...input.steps.map(stepCall),
+    layersFor(early),
+    ...early.map(stepCall),
     FRESH,
+    ...input.steps.filter(isLate).map(stepCall),
     ...input.masked.map((path) => `mask ${quote(path)}`),
     ...input.mounts.map((mount) => `bind ${quote(mount.hostPath)} ${quote(mount.mountPath)} ${mount.readOnly ? 'ro' : 'rw'}`),
     ENTER_AND_HOLD,
   ].join('\n');
 }
 
-function stepCall(step: RootStep): string {
+/** Makes all that overlays need, by one program for all of them. */
+function layersFor(steps: readonly RootStep[]): string {
+  const overlays = steps.flatMap(({ kind }, n) => (kind === 'overlay' ? [`"$base"/layers/${n}/upper "$base"/layers/${n}/work`] : []));
+  // what is pivoted to has to be a mount, which it is if one overlay takes it all
+  const isMount = steps.some(({ kind, path }) => kind === 'overlay' && path === '/');
+  return `mkdir -p "$root" ${overlays.join(' ')}${isMount ? '' : '\nmount --bind "$root" "$root"'}`;
+}
+
+function stepCall(step: RootStep, n: number): string {
   switch (step.kind) {
-    case 'overlay': return `overlay ${quote(step.path)} ${step.foreign ? 'foreign' : 'own'}`;
+    case 'overlay': return `overlay ${n} ${quote(step.path)} ${step.foreign ? 'foreign' : 'own'}`;
     case 'directory': return `mkdir -p "$root"${quote(step.path)}`;
     case 'copy': return `copy ${quote(step.path)} ${step.names.map((name) => quote(`./${name}`)).join(' ')}`;
     case 'bind': return `bind ${quote(step.path)} ${quote(step.path)} ro`;
@@ -50,15 +62,12 @@ read -r holder rest < /proc/self/stat
 # all that is written ends on this file system, which dies with the namespace; no devices from it
 mount -t tmpfs -o mode=755,nodev tmpfs "$base"
 root=$base/root
-mkdir "$root" "$base/layers"
-mount --bind "$root" "$root"
-layer=0
 
-overlay() { # path, own|foreign
-  layer=$((layer + 1))
-  upper=$base/layers/$layer/upper
-  work=$base/layers/$layer/work
-  mkdir -p "$upper" "$work" "$root$1"
+overlay() { # layer, path, own|foreign
+  upper=$base/layers/$1/upper
+  work=$base/layers/$1/work
+  shift
+  [ -d "$root$1" ] || mkdir -p "$root$1"
   if [ "$2" = foreign ]; then
     # directories of users who do not exist in here could not be written to, not even by root: make the upper ones anew.
     # What may not be listed stays closed.
@@ -107,24 +116,37 @@ is_mount_point() {
   [ -n "$flags" ]
 }`;
 
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+
 const FRESH = `
-for directory in mnt tmp run dev proc sys; do mkdir -p "$root/$directory"; done
-chmod 1777 "$root/tmp"
-mkdir -p "$root/run/lock"
-mount -t proc proc "$root/proc"
+cd "$root"
+mkdir -p mnt tmp run dev proc sys root .host
+# one program for many mounts: starting programs is most of what the set-up takes
+mount_all() {
+  printf '%s\\n' "$1" > "$base/mounts"
+  mount -a -T "$base/mounts"
+}
+mount_all "
+proc $root/proc proc defaults 0 0
+tmpfs $root/tmp tmpfs mode=1777 0 0
+tmpfs $root/run tmpfs mode=755 0 0
+tmpfs $root/mnt tmpfs mode=755 0 0
+tmpfs $root/dev tmpfs mode=755 0 0"
 # a user namespace may not mount the system's anew
-mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys" 2>/dev/null || mount --rbind /sys "$root/sys"
-mount -t tmpfs -o mode=755 tmpfs "$root/dev"
-for device in null zero full random urandom tty; do
-  : > "$root/dev/$device"
-  mount --bind "/dev/$device" "$root/dev/$device"
-done
-mkdir "$root/dev/pts" "$root/dev/shm"
-mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"
-mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs "$root/dev/shm"
-ln -s pts/ptmx "$root/dev/ptmx"
-ln -s /proc/self/fd "$root/dev/fd"
-for stream in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/\${stream%%:*}" "$root/dev/\${stream#*:}"; done
+mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys 2>/dev/null || mount --rbind /sys sys
+for device in ${DEVICES.join(' ')}; do : > "dev/$device"; done
+mkdir run/lock dev/pts dev/shm
+mount_all "
+${DEVICES.map((device) => `/dev/${device} $root/dev/${device} none bind 0 0`).join('\n')}
+devpts $root/dev/pts devpts newinstance,ptmxmode=0666,mode=620 0 0
+tmpfs $root/dev/shm tmpfs mode=1777,nosuid,nodev 0 0"
+ln -s pts/ptmx dev/ptmx
+# the host's own links, where it has them
+cp -P /dev/fd /dev/stdin /dev/stdout /dev/stderr dev 2>/dev/null || {
+  ln -sfn /proc/self/fd dev/fd
+  for stream in 0:stdin 1:stdout 2:stderr; do ln -sf "/proc/self/fd/\${stream%%:*}" "dev/\${stream#*:}"; done
+}
+cd /
 `;
 
 /** The end of a holder's program: waits, and reaps, until its standard input ends. */
@@ -140,7 +162,6 @@ done`;
 const ENTER_AND_HOLD = `
 # a name that every host file knows; only root may write it where the command is missing
 hostname localhost 2>/dev/null || echo localhost > /proc/sys/kernel/hostname
-mkdir -p "$root/root" "$root/.host"
 cd "$root"
 pivot_root . .host
 cd /

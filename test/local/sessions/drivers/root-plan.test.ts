@@ -7,6 +7,8 @@ function host(directories: Record<string, string[]>, view: Partial<HostView> = {
   return {
     mountPoints: ['/', '/proc'],
     list: (path) => (path === '/closed' ? undefined : (directories[path] ?? []).map((name) => ({ name: name.replace(/[@!/]$/, ''), kind: kindOf(name) }))),
+    overlaysRoot: false,
+    isDirectory: (path) => (path in directories ? true : undefined),
     isForeign: () => false,
     keepFiles: ['/etc/resolv.conf'],
     node: '/usr/bin/node',
@@ -66,6 +68,17 @@ test('shows Node and the name servers also where they live in a directory that s
 test('marks directories of users who do not exist inside', () => {
   expect(planRoot(host({ '/': ['usr/', 'home/'] }, { isForeign: (path) => path === '/usr' }))).toEqual([
     { kind: 'overlay', path: '/usr', foreign: true }, { kind: 'overlay', path: '/home', foreign: false },
+  ]);
+});
+
+test('where the root can be overlaid as it is, lays one over it and over each file system below', () => {
+  const mountPoints = ['/', '/proc', '/mnt/disk', '/home', '/home', '/etc/resolv.conf', '/gone', '/var/lib/docker/overlay2/x/merged', '/home/user/disk'];
+  const isDirectory = (path: string) => (path === '/gone' ? undefined : !path.endsWith('.conf'));
+  expect(planRoot(host({ '/': ROOT }, { overlaysRoot: true, mountPoints, isDirectory }))).toEqual([
+    { kind: 'overlay', path: '/', foreign: false },
+    { kind: 'copy', path: '/etc', names: ['resolv.conf'] },
+    { kind: 'overlay', path: '/home', foreign: false },
+    { kind: 'overlay', path: '/home/user/disk', foreign: false },
   ]);
 });
 
