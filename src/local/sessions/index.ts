@@ -73,5 +73,11 @@ export async function createSessions(options: CreateSessionsOptions): Promise<Lo
     engine,
     agentStartMilliseconds: (options.agentStartSeconds ?? 30) * 1000,
   });
-  return Object.assign(manager, { driver: driver.name, driverNotes: notes, tokenizer, containers: engine.description, storageChecks: { ...storageRules, notes: storageNotes } });
+  return Object.assign(manager, {
+    driver: driver.name,
+    driverNotes: notes,
+    tokenizer,
+    containers: engine.description,
+    storageChecks: { ...storageRules, notes: storageNotes },
+  });
 }
