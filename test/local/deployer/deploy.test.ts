@@ -136,10 +136,10 @@ test('of file assets only what is neither a template nor only function code is u
 });
 
 test('unknown types are refused by name before anything happens, unless stubs are allowed', async () => {
-  const resources = { Table: { Type: 'AWS::DynamoDB::Table' }, Topic: { Type: 'AWS::SNS::Topic' }, Thing: thing({ Value: { 'Fn::GetAtt': ['Table', 'Arn'] } }) };
+  const resources = { Table: { Type: 'AWS::DynamoDB::Table' }, Stream: { Type: 'AWS::Kinesis::Stream' }, Thing: thing({ Value: { 'Fn::GetAtt': ['Table', 'Arn'] } }) };
   const assemblyDirectory = assembly({ resources });
-  await expect(deploy({ ...common(), assemblyDirectory })).rejects.toThrow('cannot be deployed locally: AWS::DynamoDB::Table (Table), AWS::SNS::Topic (Topic);');
-  await expect(deploy({ ...common(), assemblyDirectory, allowStubs: ['AWS::SNS::Topic'] })).rejects.toThrow('cannot be deployed locally: AWS::DynamoDB::Table (Table);');
+  await expect(deploy({ ...common(), assemblyDirectory })).rejects.toThrow('cannot be deployed locally: AWS::DynamoDB::Table (Table), AWS::Kinesis::Stream (Stream);');
+  await expect(deploy({ ...common(), assemblyDirectory, allowStubs: ['AWS::Kinesis::Stream'] })).rejects.toThrow('cannot be deployed locally: AWS::DynamoDB::Table (Table);');
   expect(events).toEqual([]);
   expect(endpoint.objects.size).toBe(0);
 

@@ -96,7 +96,9 @@ describe('duplicates', () => {
       { kind: 'duplicate', at: 'end' }, { kind: 'crash', at: { afterLogLine: 'Create Thing' } },
     ]);
     expect(result.status).toBe('CREATE_COMPLETE');
-    expect(trial.injector.invocations.map(({ outcome }) => outcome)).toEqual([{ error: 'Runtime exited with error: signal SIGKILL' }, { result: null }]);
+    expect(trial.injector.invocations.map(({ outcome }) => outcome)).toEqual([
+      { error: 'Runtime exited with error: signal SIGKILL', name: 'Runtime.ExitError' }, { result: null },
+    ]);
   });
 
   test('after the resource is gone', async () => {

@@ -68,7 +68,9 @@ export class LiveService {
     const name = `runtime_${++this.made}`;
     if (agent !== undefined) await this.upload(`${name}.zip`, agent);
     const artifact = agent === undefined ? {} : { agentRuntimeArtifact: codeArtifact('assets', `${name}.zip`) };
-    const { agentRuntimeArn, agentRuntimeId } = await this.control.send(new CreateAgentRuntimeCommand({ ...containerInput(name), ...artifact, ...more }));
+    const { agentRuntimeArn, agentRuntimeId } = await this.control.send(
+      new CreateAgentRuntimeCommand({ ...containerInput(name), ...artifact, ...more }),
+    );
     return { agentRuntimeArn: agentRuntimeArn!, agentRuntimeId: agentRuntimeId! };
   }
 
@@ -121,7 +123,9 @@ export class LiveService {
   }
 
   public async invoke({ agentRuntimeArn }: Made, payload = '{}', session = SESSION): Promise<string> {
-    const { response } = await this.data.send(new InvokeAgentRuntimeCommand({ agentRuntimeArn, runtimeSessionId: session, payload: Buffer.from(payload) }));
+    const { response } = await this.data.send(
+      new InvokeAgentRuntimeCommand({ agentRuntimeArn, runtimeSessionId: session, payload: Buffer.from(payload) }),
+    );
     return response!.transformToString();
   }
 
