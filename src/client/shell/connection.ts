@@ -1,6 +1,6 @@
 import { RawData, WebSocket } from 'ws';
-import { ShellEnd } from '../api/shell';
 import { decodeShellFrame, decodeShellStatus, SHELL_CHANNEL } from '../../service/shell-frames';
+import { ShellEnd } from '../api/shell';
 
 /** What a connection brings. */
 export interface ShellListener {

@@ -1,8 +1,8 @@
 import { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
+import { StorageReport } from './storage-watch';
 import { Lifecycle } from '../../service/lifecycle';
 import { CommandStatus } from '../../service/status';
-import { StorageReport } from './storage-watch';
 
 /** What tells sessions apart: the same id on two endpoints is two sessions. */
 export interface SessionKey {

@@ -4,13 +4,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { CreateAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { StopRuntimeSessionCommand } from '@aws-sdk/client-bedrock-agentcore';
+import { CreateAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { ClientOptions, RawData, WebSocket } from 'ws';
 import { containerInput, Harness } from './support/harness';
 import { createSessions } from '../../../src/local/sessions';
-import { SHELL_CHANNEL, decodeShellFrame, decodeShellStatus, encodeResize, encodeShellFrame } from '../../../src/service/shell-frames';
 import { shellPath } from '../../../src/service/shell';
+import { SHELL_CHANNEL, decodeShellFrame, decodeShellStatus, encodeResize, encodeShellFrame } from '../../../src/service/shell-frames';
 
 const SESSION = 'session-0123456789-0123456789-0123';
 
