@@ -28,7 +28,9 @@ class Output implements CommandSink {
 
 const key = (n: number | string) => ({ runtimeId: version.runtimeId, endpointName: 'DEFAULT', sessionId: `session-of-at-least-33-characters-${n}` });
 
-async function run(sessions: LocalSessions, n: number | string, command: string, sink: CommandSink = new Output(), timeoutSeconds = 600): Promise<void> {
+async function run(
+  sessions: LocalSessions, n: number | string, command: string, sink: CommandSink = new Output(), timeoutSeconds = 600,
+): Promise<void> {
   const { exitCode, status } = await sessions.run(key(n), version, { command, timeoutSeconds }, sink);
   if (exitCode !== 0) throw new Error(`${command} ended with ${status} ${exitCode}`);
 }

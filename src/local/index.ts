@@ -30,10 +30,7 @@ export interface RunningLocal extends LocalAgentCore {
  * @throws Error where the port or the state directory is in use, or the driver does not work here
  */
 export async function startLocal(options: StartLocalOptions): Promise<RunningLocal> {
-  const {
-    log = (line) => process.stderr.write(`${line}
-`),
-  } = options;
+  const { log = (line) => process.stderr.write(`${line}\n`) } = options;
   let described!: Pick<RunningLocal, 'driver' | 'driverNotes' | 'tokenizer'>;
   const server = await startLocalAgentCore({
     ...options,
