@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { AgentRuntimeArtifact } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { IMAGE } from './official';
+// eslint-disable-next-line import/no-unresolved -- there once the library is compiled
 import { AgentRuntime, Command, CommandRunner, SessionStorage } from '../../lib';
 
 /** The runtime with storage and a command, by this library as it is shipped. */
