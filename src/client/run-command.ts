@@ -3,6 +3,7 @@ import { Clock, SYSTEM_CLOCK } from './clock';
 import { CommandNotStartedError, CommandOutcomeUnknownError, describeError } from './errors';
 import { OutputTail } from './output-tail';
 import { retry, UNTIL_STARTED } from './retry';
+import { StreamConnection } from './stream-connection';
 import { COMMAND_TIMEOUT_SECONDS } from '../service/command';
 import { isColdStart, isRetryable, isServiceError } from '../service/errors';
 import { DEFAULT_ENDPOINT } from '../service/names';
@@ -74,13 +75,15 @@ export async function runCommand(
     request.sessionId, { stdout: stdout.text, stderr: stderr.text }, why, cause,
   );
 
-  const { stream, timeoutSeconds } = await startCommand(client, request, options, clock).catch((error: unknown) => {
+  const connection = new StreamConnection(options.signal);
+  const { stream, timeoutSeconds } = await startCommand(client, request, { ...options, signal: connection.signal }, clock).catch((error: unknown) => {
+    connection.end();
     throw mayHaveStarted(error) ? unknown(`the connection was lost before the service answered (${describeError(error)})`, error)
       : new CommandNotStartedError(request.sessionId, error);
   });
 
   try {
-    for await (const event of stream) {
+    for await (const event of connection.read(stream, ({ chunk }) => chunk?.contentStop !== undefined)) {
       const { contentDelta, contentStop } = event.chunk ?? {};
       if (contentDelta?.stdout) {
         stdout.append(contentDelta.stdout);

@@ -135,3 +135,17 @@ test('an abort ends the reading', async () => {
   await expect(run([[start, stdout('1')]], { signal: abort.signal, onStdout: () => abort.abort(new Error('enough')) }))
     .rejects.toBeInstanceOf(CommandOutcomeUnknownError);
 });
+
+test('one client runs more commands than it has sockets, whatever comes after their ends', async () => {
+  const sockets = 50;
+  const rest = { chunk: { contentDelta: { stdout: 'x'.repeat(100_000) } } };
+  const results = [];
+  for (let n = 0; n < sockets + 10; n++) results.push(await run([[start, stdout(`${n}`), stop(0), rest, rest]]));
+  expect(results.map(({ stdout: text }) => text)).toEqual(results.map((_, n) => `${n}`));
+});
+
+test('a listener that throws closes the connection, and so ends the command', async () => {
+  const closed = new Promise<void>((resolve) => { service.onClosed = resolve; });
+  await expect(run([[start, stdout('1'), 'wait']], { onStdout: () => { throw new Error('disk full'); } })).rejects.toThrow('disk full');
+  await closed;
+});

@@ -54,17 +54,23 @@ export class SoakClient {
    * @param cut given what was printed so far, whether to go away
    */
   public async run(key: SessionKey, command: string, cut: (stdout: string) => boolean = () => false) {
-    const answer = await this.data.send(new InvokeAgentRuntimeCommandCommand({ ...placeOf(key), body: { command } }));
+    const away = new AbortController();
+    const answer = await this.data.send(new InvokeAgentRuntimeCommandCommand({ ...placeOf(key), body: { command } }), { abortSignal: away.signal });
     let stdout = '';
     let stderr = '';
+    let exitCode: number | undefined;
+    // to its very end: leaving the loop early would not even close the connection
     for await (const { chunk } of answer.stream!) {
       stdout += chunk?.contentDelta?.stdout ?? '';
       stderr += chunk?.contentDelta?.stderr ?? '';
-      if (chunk?.contentStop) return { stdout, stderr, exitCode: chunk.contentStop.exitCode };
-      // leaving the loop closes the connection
-      if (cut(stdout)) return { stdout, stderr, exitCode: undefined };
+      exitCode ??= chunk?.contentStop?.exitCode;
+      if (!chunk?.contentStop && cut(stdout)) {
+        away.abort();
+        return { stdout, stderr, exitCode };
+      }
     }
-    throw new Error(`the stream of ${JSON.stringify(command)} ended without an exit code`);
+    if (exitCode === undefined) throw new Error(`the stream of ${JSON.stringify(command)} ended without an exit code`);
+    return { stdout, stderr, exitCode };
   }
 
   /** The agent's answer. */

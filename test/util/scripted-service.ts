@@ -15,7 +15,9 @@ export type Step =
   | { readonly chunk: object }
   | { readonly exception: string; readonly message: string }
   | { readonly bytes: Uint8Array }
-  | 'cut';
+  | 'cut'
+  /** Says nothing more, and leaves the connection open. */
+  | 'wait';
 
 /** Really runs the command, by the shell; may lose the connection after the first piece of output, or say nothing at all. */
 export interface Execute {
@@ -46,6 +48,9 @@ export class ScriptedService {
   private scripts: Script[] = [];
   private server!: Server;
 
+  /** What happens when the connection of a command is closed before its answer is. */
+  public onClosed: () => void = () => {};
+
   /** What happens before the stop of a session is answered. */
   public beforeStopped: () => Promise<void> = async () => {};
 
@@ -64,6 +69,9 @@ export class ScriptedService {
         response.end('{}');
       } else {
         const script = this.scripts.shift() ?? this.fallback!;
+        response.on('close', () => {
+          if (!response.writableEnded) this.onClosed();
+        });
         if (typeof script === 'object' && 'execute' in script) execute(script, this.seen.at(-1)!.body.command, response, this.machine);
         else play(script, response);
       }
@@ -133,13 +141,14 @@ function play(script: Exclude<Script, Execute>, response: ServerResponse): void 
         response.write('', () => response.socket!.destroy());
         return;
       }
+      if (step === 'wait') return;
       response.write('bytes' in step ? step.bytes : frame(step));
     }
     response.end();
   }
 }
 
-export function frame(step: Exclude<Step, 'cut' | { bytes: Uint8Array }>): Uint8Array {
+export function frame(step: Exclude<Step, 'cut' | 'wait' | { bytes: Uint8Array }>): Uint8Array {
   const text = (value: string) => ({ type: 'string' as const, value });
   if ('chunk' in step) {
     return codec.encode({
