@@ -38,6 +38,9 @@ const LOCK_MILLISECONDS = 100;
 /** Looking takes at most this part of the time: one in so many. */
 const REST_SHARE = 10;
 
+/** Nor is anybody waiting for what came since the last look. */
+const REST_MILLISECONDS = 100;
+
 /** Looks after the storage of one session. */
 export class StorageWatch {
   private readonly locked = new Set<string>();
@@ -97,7 +100,7 @@ export class StorageWatch {
     if (this.rules.quota === 'off' || this.checkTimer !== undefined) return;
     this.checkTimer = setTimeout(() => {
       void this.check().finally(() => { this.checkTimer = undefined; });
-    }, this.tookMilliseconds * REST_SHARE).unref();
+    }, this.last === undefined ? 0 : Math.max(REST_MILLISECONDS, this.tookMilliseconds * REST_SHARE)).unref();
   }
 
   /** Looks at the storage; that this fails is told, and fails nothing else. */

@@ -17,6 +17,9 @@ interface Metadata {
 
 const METADATA = 'metadata.json';
 
+/** How exactly it is noted when storage was last used: each note costs about as much as a command. */
+const USE_MILLISECONDS = 60_000;
+
 /** A name for a session that is safe as a file name and that no other session has. */
 export function digestOf(key: SessionKey): string {
   return createHash('sha256').update(JSON.stringify([key.runtimeId, key.endpointName, key.sessionId])).digest('hex').slice(0, 32);
@@ -49,11 +52,11 @@ export class SessionStorageStore {
     return mounts;
   }
 
-  /** Notes that a session is in use now. */
+  /** Notes that a session is in use now, to the minute. */
   public touch(key: SessionKey): void {
     const home = this.homeOf(key);
     const last = this.read(home);
-    if (last !== undefined) this.write(home, { ...last, lastUsed: this.now() });
+    if (last !== undefined && this.now() - last.lastUsed >= USE_MILLISECONDS) this.write(home, { ...last, lastUsed: this.now() });
   }
 
   /** Removes the storage that nobody has used for too long. */

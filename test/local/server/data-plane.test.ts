@@ -246,6 +246,33 @@ describe('InvokeAgentRuntime', () => {
     expect(headers['x-other']).toBeUndefined();
   });
 
+  describe('of an agent that speaks MCP', () => {
+    beforeEach(async () => {
+      const { agentRuntimeArtifact } = containerInput('x');
+      await harness.control().send(new UpdateAgentRuntimeCommand({
+        agentRuntimeId: id, agentRuntimeArtifact, roleArn: ROLE_ARN, protocolConfiguration: { serverProtocol: 'MCP' },
+      }));
+      harness.sessions.onInvoke = () => ({ status: 200, headers: {}, body: Readable.from(['{}']) });
+    });
+
+    test('adds the session id of the protocol on both ways', async () => {
+      expect(await invoke()).toMatchObject({ mcpSessionId: SESSION, runtimeSessionId: SESSION });
+      expect(harness.sessions.requests[0].headers['mcp-session-id']).toBe(SESSION);
+    });
+
+    test('goes to the session that the protocol names', async () => {
+      const other = `${SESSION}-of-mcp`;
+      expect(await invoke({ mcpSessionId: other })).toMatchObject({ mcpSessionId: other, runtimeSessionId: other });
+      expect(harness.sessions.list().map(({ sessionId }) => sessionId)).toEqual([other]);
+    });
+
+    test('leaves ids of the agent\'s own making to client and agent', async () => {
+      harness.sessions.onInvoke = () => ({ status: 200, headers: { 'mcp-session-id': 'own-2' }, body: Readable.from(['{}']) });
+      expect(await invoke({ mcpSessionId: 'own-1' })).toMatchObject({ mcpSessionId: 'own-2', runtimeSessionId: SESSION });
+      expect(harness.sessions.requests[0].headers['mcp-session-id']).toBe('own-1');
+    });
+  });
+
   test('turns an agent\'s error into RuntimeClientError', async () => {
     harness.sessions.onInvoke = () => ({ status: 500, headers: {}, body: Readable.from(['it broke']) });
     const error = await errorOf(invoke());

@@ -63,12 +63,17 @@ test('has a directory for each mount, writable for any user inside', () => {
   expect(store.open(key('x'), version({ storageMounts: [] }))).toEqual([]);
 });
 
-test('notes whose it is and when it was used', () => {
+test('notes whose it is and when it was used, to the minute', () => {
   visit();
-  now += 5;
+  const noted = () => JSON.parse(readFileSync(join(stateDir, 'storage', digestOf(key()), 'metadata.json'), 'utf8'));
+  const note = { key: key(), version: '1', mountPaths: ['/mnt/workspace'] };
+  const opened = now;
+  now += 59_999;
   store.touch(key());
-  const file = join(stateDir, 'storage', digestOf(key()), 'metadata.json');
-  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ key: key(), version: '1', mountPaths: ['/mnt/workspace'], lastUsed: now });
+  expect(noted()).toEqual({ ...note, lastUsed: opened });
+  now += 1;
+  store.touch(key());
+  expect(noted()).toEqual({ ...note, lastUsed: now });
 });
 
 test('is removed with its endpoint or runtime only', () => {

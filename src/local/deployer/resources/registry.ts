@@ -1,5 +1,6 @@
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { CapacityProviderHandler } from './capacity-provider';
 import { CloudFormationPlane } from './cloudformation-plane';
 import { CustomResourceHandler } from './custom-resource';
 import { HandlerLookup, ResourceHandler } from '../engine/handler';
@@ -7,6 +8,7 @@ import { DeployerError } from '../errors';
 import { LambdaFunctionHandler } from './lambda-function';
 import { LogGroupHandler } from './log-group';
 import { NativeRuntimeHandler } from './native-runtime';
+import { ResourcePolicyHandler } from './resource-policy';
 import { RuntimeEndpointHandler } from './runtime-endpoint';
 import { STAND_IN_TYPES, standInFor, STUB } from './stand-ins';
 import { STATE_MACHINE, STATE_MACHINE_TYPE } from './state-machine';
@@ -31,6 +33,8 @@ export interface RegistryOptions {
 
 const CUSTOM_RESOURCE_TYPE = 'AWS::CloudFormation::CustomResource';
 
+const CONTROL_PLANE_TYPES = ['Runtime', 'RuntimeEndpoint', 'CapacityProvider', 'ResourcePolicy'].map((name) => `AWS::BedrockAgentCore::${name}`);
+
 /** The handlers of all types that can be deployed locally. */
 export function handlerRegistry(options: RegistryOptions): HandlerLookup {
   const { endpoint, region, clock } = options;
@@ -40,6 +44,8 @@ export function handlerRegistry(options: RegistryOptions): HandlerLookup {
   const handlers: Readonly<Record<string, ResourceHandler>> = {
     'AWS::BedrockAgentCore::Runtime': new NativeRuntimeHandler(new CloudFormationPlane(new BedrockAgentCoreControlClient(sdk)), clock),
     'AWS::BedrockAgentCore::RuntimeEndpoint': new RuntimeEndpointHandler(control, clock),
+    'AWS::BedrockAgentCore::CapacityProvider': new CapacityProviderHandler(control, clock),
+    'AWS::BedrockAgentCore::ResourcePolicy': new ResourcePolicyHandler(control),
     'AWS::Logs::LogGroup': new LogGroupHandler(new CloudWatchLogsClient(sdk)),
     [FUNCTION_TYPE]: new LambdaFunctionHandler(options.code, options.assets),
     [STATE_MACHINE_TYPE]: STATE_MACHINE,
@@ -70,6 +76,6 @@ export function refuseUnknownTypes(resources: Iterable<readonly [string, string]
   const named = [...unknown].map(([type, ids]) => `${type} (${ids.join(', ')})`).join(', ');
   throw new DeployerError(
     `resource types that cannot be deployed locally: ${named}; take them out of the local deployment, or allow stubs for them. `
-    + `Known are Custom::*, ${CUSTOM_RESOURCE_TYPE}, ${FUNCTION_TYPE}, AWS::BedrockAgentCore::Runtime, AWS::BedrockAgentCore::RuntimeEndpoint, AWS::Logs::LogGroup, ${STATE_MACHINE_TYPE}, ${STAND_IN_TYPES.join(', ')}`,
+    + `Known are Custom::*, ${CUSTOM_RESOURCE_TYPE}, ${FUNCTION_TYPE}, ${CONTROL_PLANE_TYPES.join(', ')}, AWS::Logs::LogGroup, ${STATE_MACHINE_TYPE}, ${STAND_IN_TYPES.join(', ')}`,
   );
 }

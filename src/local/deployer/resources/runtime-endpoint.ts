@@ -1,15 +1,12 @@
 import {
   BedrockAgentCoreControlClient, CreateAgentRuntimeEndpointCommand, DeleteAgentRuntimeEndpointCommand,
-  GetAgentRuntimeEndpointCommand, GetAgentRuntimeEndpointCommandOutput, TagResourceCommand, UntagResourceCommand,
-  UpdateAgentRuntimeEndpointCommand,
+  GetAgentRuntimeEndpointCommand, GetAgentRuntimeEndpointCommandOutput, UpdateAgentRuntimeEndpointCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { Clock } from '../../../client/clock';
 import { waitFor } from '../../../provider/wait';
 import { ExistingRequest, ResourceFailure, ResourceHandler, ResourceRequest, ResourceResult, UpdateRequest } from '../engine/handler';
-import { isObject, JsonObject } from '../json';
-
-/** How long an endpoint may take to get ready or to go, in milliseconds. */
-const PATIENCE_MILLIS = 30 * 60_000;
+import { JsonObject } from '../json';
+import { patience, tagsOf, unlessGone, updateTags } from './control-plane-resource';
 
 /** `AWS::BedrockAgentCore::RuntimeEndpoint`: stays on its version until the template names another. */
 export class RuntimeEndpointHandler implements ResourceHandler {
@@ -31,10 +28,7 @@ export class RuntimeEndpointHandler implements ResourceHandler {
 
   public async update({ properties, oldProperties, physicalId }: UpdateRequest): Promise<ResourceResult> {
     await this.client.send(new UpdateAgentRuntimeEndpointCommand({ ...changeable(properties), ...nameOf(properties) }));
-    const [wanted, old] = [tagsOf(properties), tagsOf(oldProperties)];
-    const dropped = Object.keys(old).filter((key) => !(key in wanted));
-    if (dropped.length > 0) await this.client.send(new UntagResourceCommand({ resourceArn: physicalId, tagKeys: dropped }));
-    if (Object.keys(wanted).length > 0) await this.client.send(new TagResourceCommand({ resourceArn: physicalId, tags: wanted }));
+    await updateTags(this.client, physicalId, oldProperties, properties);
     return this.whenReady(properties);
   }
 
@@ -73,10 +67,6 @@ function changeable({ AgentRuntimeVersion: version, Description: description }: 
   };
 }
 
-function tagsOf({ Tags: tags }: JsonObject): Record<string, string> {
-  return isObject(tags) ? Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, String(value)])) : {};
-}
-
 function attributesOf(live: GetAgentRuntimeEndpointCommandOutput): JsonObject {
   return {
     Id: live.id!,
@@ -89,15 +79,4 @@ function attributesOf(live: GetAgentRuntimeEndpointCommandOutput): JsonObject {
     LastUpdatedAt: live.lastUpdatedAt!.toISOString(),
     FailureReason: live.failureReason ?? '',
   };
-}
-
-async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
-  return call.catch((error: unknown) => {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
-    throw error;
-  });
-}
-
-function patience(): AbortSignal {
-  return AbortSignal.timeout(PATIENCE_MILLIS);
 }

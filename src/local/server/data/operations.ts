@@ -12,7 +12,7 @@ import { StreamFault } from '../faults/stream-fault';
 import { fieldValidationFailed } from '../http-error';
 import { Exchange, sendJson } from '../http-server';
 import { CommandStream } from './command-stream';
-import { headersFromAgent, headersToAgent, traceHeaders } from './headers';
+import { headersFromAgent, headersToAgent, sessionOf, traceHeaders } from './headers';
 import { TargetInput, Targets } from './target';
 
 /** How much of an agent's error is told, in bytes. */
@@ -68,14 +68,14 @@ export async function invokeAgentRuntimeCommand(
 /** InvokeAgentRuntime: hands the payload to the agent and its answer back, as it comes. */
 export async function invokeAgentRuntime(
   { targets, sessions }: DataPlaneContext,
-  input: CallInput & { readonly payload: Buffer },
+  input: CallInput & { readonly payload: Buffer; readonly mcpSessionId?: string },
   { request, response, requestId }: Exchange,
 ): Promise<void> {
   const { runtimeId, endpointName, spec, configuration } = await targets.resolve(input);
-  const sessionId = input.runtimeSessionId ?? randomUUID();
+  const session = sessionOf(input, spec.protocol);
   const { requestHeaderAllowlist } = configuration.requestHeaderConfiguration ?? {};
-  const answering = sessions.invoke({ runtimeId, endpointName, sessionId }, spec, {
-    headers: headersToAgent(request.headers, sessionId, requestId, requestHeaderAllowlist),
+  const answering = sessions.invoke({ runtimeId, endpointName, sessionId: session.sessionId }, spec, {
+    headers: headersToAgent(request.headers, session, requestId, requestHeaderAllowlist),
     body: input.payload,
   });
   const answer = await unlessClosed(response, answering);
@@ -84,8 +84,7 @@ export async function invokeAgentRuntime(
     return;
   }
   if (answer.status >= 400) throw await agentError(answer.status, answer.body);
-  const headers = { ...traceHeaders(request.headers), ...headersFromAgent(answer.headers), [SESSION_ID_HEADER]: sessionId };
-  response.writeHead(answer.status, headers);
+  response.writeHead(answer.status, { ...traceHeaders(request.headers), ...headersFromAgent(answer.headers, session) });
   response.flushHeaders();
   await pipeline(answer.body, response);
 }

@@ -46,7 +46,7 @@ export function openPipes(): Pipes {
 }
 
 /** How many pipes are made at a time: that takes a program of its own, for which everything waits. */
-const BATCH = 24;
+const BATCH = 48;
 
 /** Pipes that are open at both ends, and have no name any more. */
 const spare: number[] = [];

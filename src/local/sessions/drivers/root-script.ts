@@ -2,7 +2,7 @@ import { Mount } from '../driver';
 import { FRESH_DIRECTORIES, isBelow, RootStep } from './root-plan';
 
 export interface RootScriptInput {
-  /** An empty directory of the host to build the root on. */
+  /** An empty directory of the host to build the root on; no character of its path means anything to a shell or to `mount`. */
   readonly base: string;
   readonly steps: readonly RootStep[];
   readonly mounts: readonly Mount[];
@@ -24,10 +24,11 @@ export function rootScript(input: RootScriptInput): string {
     PRELUDE,
     layersFor(early),
     ...early.map(stepCall),
-    FRESH,
+    fresh(input.base, input.mounts.filter(({ readOnly }) => !readOnly)),
     ...input.steps.filter(isLate).map(stepCall),
-    ...input.masked.map((path) => `mask ${quote(path)}`),
-    ...input.mounts.map((mount) => `bind ${quote(mount.hostPath)} ${quote(mount.mountPath)} ${mount.readOnly ? 'ro' : 'rw'}`),
+    ...input.masked.map((path) => `mask ${quote(path)} ${quote(field(path))}`),
+    'mount_all "$last"',
+    ...input.mounts.filter(({ readOnly }) => readOnly).map((mount) => `bind ${quote(mount.hostPath)} ${quote(mount.mountPath)}`),
     ENTER_AND_HOLD,
   ].join('\n');
 }
@@ -45,12 +46,17 @@ function stepCall(step: RootStep, n: number): string {
     case 'overlay': return `overlay ${n} ${quote(step.path)} ${step.foreign ? 'foreign' : 'own'}`;
     case 'directory': return `mkdir -p "$root"${quote(step.path)}`;
     case 'copy': return `copy ${quote(step.path)} ${step.names.map((name) => quote(`./${name}`)).join(' ')}`;
-    case 'bind': return `bind ${quote(step.path)} ${quote(step.path)} ro`;
+    case 'bind': return `bind ${quote(step.path)} ${quote(step.path)}`;
   }
 }
 
 function quote(word: string): string {
   return `'${word.replace(/'/g, "'\\''")}'`;
+}
+
+/** A path as a field of a table of mounts. */
+function field(path: string): string {
+  return path.replace(/[\s\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }
 
 const PRELUDE = `
@@ -76,7 +82,7 @@ overlay() { # layer, path, own|foreign
   # a relative path, because a colon in it would mean something
   if (cd "$1" && mount -t overlay -o "lowerdir=.,upperdir=$upper,workdir=$work$overlay_options" overlay "$root$1"); then return; fi
   # not every file system can lie under an overlay; one that is mounted somewhere below is shown as it is
-  if is_mount_point "$1"; then bind "$1" "$1" ro; else return 1; fi
+  if is_mount_point "$1"; then bind "$1" "$1"; else return 1; fi
 }
 
 copy() { # directory, names
@@ -86,7 +92,7 @@ copy() { # directory, names
   (cd "$into" && cp -RP "$@" "$root$into/")
 }
 
-bind() { # path on the host, path inside, ro|rw
+bind() { # path on the host, path inside, where it is read-only
   if [ -d "$1" ]; then
     mkdir -p "$root$2"
   else
@@ -94,14 +100,15 @@ bind() { # path on the host, path inside, ro|rw
     : >> "$root$2"
   fi
   mount --rbind "$1" "$root$2"
-  if [ "$3" = ro ]; then
-    flags_of "$root$2"
-    mount -o "remount,bind,ro,\${flags#r?,}" "$root$2"
-  fi
+  flags_of "$root$2"
+  mount -o "remount,bind,ro,\${flags#r?,}" "$root$2"
 }
 
-mask() { # path
-  if [ -d "$root$1" ]; then mount -t tmpfs -o ro,mode=555,size=4k tmpfs "$root$1"; fi
+mask() { # path, the same as a field of a table
+  if [ -d "$root$1" ]; then
+    last="$last
+tmpfs $root$2 tmpfs ro,mode=555,size=4k 0 0"
+  fi
 }
 
 flags_of() { # mount point; a user namespace may not drop the flags that are there
@@ -118,7 +125,9 @@ is_mount_point() {
 
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 
-const FRESH = `
+/** Makes the directories that are not the host's, and begins the table of the last mounts, the given ones among them. */
+function fresh(base: string, mounts: readonly Mount[]): string {
+  return `
 cd "$root"
 mkdir -p mnt tmp run dev proc sys root .host
 # one program for many mounts: starting programs is most of what the set-up takes
@@ -135,11 +144,7 @@ tmpfs $root/dev tmpfs mode=755 0 0"
 # a user namespace may not mount the system's anew
 mount -t sysfs -o ro,nosuid,nodev,noexec sysfs sys 2>/dev/null || mount --rbind /sys sys
 for device in ${DEVICES.join(' ')}; do : > "dev/$device"; done
-mkdir run/lock dev/pts dev/shm
-mount_all "
-${DEVICES.map((device) => `/dev/${device} $root/dev/${device} none bind 0 0`).join('\n')}
-devpts $root/dev/pts devpts newinstance,ptmxmode=0666,mode=620 0 0
-tmpfs $root/dev/shm tmpfs mode=1777,nosuid,nodev 0 0"
+mkdir -p run/lock dev/pts dev/shm ${mounts.map(({ mountPath }) => quote(`.${mountPath}`)).join(' ')}
 ln -s pts/ptmx dev/ptmx
 # the host's own links, where it has them
 cp -P /dev/fd /dev/stdin /dev/stdout /dev/stderr dev 2>/dev/null || {
@@ -147,7 +152,13 @@ cp -P /dev/fd /dev/stdin /dev/stdout /dev/stderr dev 2>/dev/null || {
   for stream in 0:stdin 1:stdout 2:stderr; do ln -sf "/proc/self/fd/\${stream%%:*}" "dev/\${stream#*:}"; done
 }
 cd /
+last="
+${DEVICES.map((device) => `/dev/${device} $root/dev/${device} none bind 0 0`).join('\n')}
+devpts $root/dev/pts devpts newinstance,ptmxmode=0666,mode=620 0 0
+tmpfs $root/dev/shm tmpfs mode=1777,nosuid,nodev 0 0"
+last="$last"${quote(mounts.map(({ hostPath, mountPath }) => `\n${field(hostPath)} ${base}/root${field(mountPath)} none rbind 0 0`).join(''))}
 `;
+}
 
 /** The end of a holder's program: waits, and reaps, until its standard input ends. */
 export const HOLD = `exec 3<&0 </dev/null >/dev/null 2>&1

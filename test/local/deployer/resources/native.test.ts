@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import {
-  BedrockAgentCoreControlClient, CreateAgentRuntimeCommand, GetAgentRuntimeCommand, GetAgentRuntimeEndpointCommand, ListAgentRuntimesCommand,
-  ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
+  BedrockAgentCoreControlClient, CreateAgentRuntimeCommand, GetAgentRuntimeCommand, GetAgentRuntimeEndpointCommand, GetCapacityProviderCommand, GetResourcePolicyCommand,
+  ListAgentRuntimesCommand, ListCapacityProvidersCommand, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { deploy, destroy, StackEvent } from '../../../../src/local/deployer';
 import { LocalAgentCore, startLocalAgentCore } from '../../../../src/local/server';
@@ -105,6 +105,85 @@ test('a native runtime has the tags of CloudFormation, which nobody else may tou
 
   expect(await outputsOf(assembly({ Tags: { team: 'others' } }))).toMatchObject({ Id: id, Version: '1' });
   expect((await control.send(new ListTagsForResourceCommand({ resourceArn }))).tags).toMatchObject({ ...more, ...tags, team: 'others' });
+});
+
+describe('a capacity provider', () => {
+  const pool = (more: object = {}) => ({
+    Pool: {
+      Type: 'AWS::BedrockAgentCore::CapacityProvider',
+      Properties: {
+        Name: 'pool',
+        PermissionsConfiguration: { CapacityProviderOperatorRoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] } },
+        ComputeConfiguration: {
+          Ec2Configuration: {
+            LaunchTemplateSource: {
+              LaunchParameters: {
+                OperatingSystem: 'LINUX_ARM64',
+                InstanceRequirements: { AllowedInstanceTypes: ['m7g.large'] },
+                PropagatedTags: { Team: 'agents' },
+              },
+            },
+            VpcConfiguration: { Subnets: ['subnet-0123456789abcdef0'], SecurityGroups: ['sg-0123456789abcdef0'] },
+            Volumes: [{ EbsConfiguration: { Name: 'data', SizeGiB: 20 } }],
+          },
+        },
+        ...more,
+      },
+    },
+  });
+  const providers = async () => (await control.send(new ListCapacityProvidersCommand({}))).capacityProviders!;
+
+  test('is created with runtimes on it, updated in place, replaced, destroyed', async () => {
+    const onPool = {
+      NetworkConfiguration: undefined,
+      CapacityProviderConfiguration: { CapacityProviderArn: { 'Fn::GetAtt': ['Pool', 'Arn'] } },
+      FilesystemConfigurations: [{ CapacityProviderVolume: { VolumeName: 'data', MountPath: '/mnt/data' } }],
+    };
+    await outputsOf(assembly(onPool, {}, pool({ Description: 'first', Tags: [{ Key: 'team', Value: 'a' }] })));
+    const [{ capacityProviderId, capacityProviderArn }] = await providers();
+    const seen = async () => control.send(new GetCapacityProviderCommand({ capacityProviderId }));
+    expect(await seen()).toMatchObject({
+      description: 'first',
+      computeConfiguration: { ec2Configuration: { launchTemplateSource: { launchParameters: { propagatedTags: { Team: 'agents' } } }, volumes: [{ ebsConfiguration: { name: 'data' } }] } },
+    });
+
+    await outputsOf(assembly(onPool, {}, pool({ Tags: [{ Key: 'cost', Value: 'b' }] })));
+    expect((await seen()).description).toBeUndefined();
+    expect((await control.send(new ListTagsForResourceCommand({ resourceArn: capacityProviderArn }))).tags).toEqual({ cost: 'b' });
+
+    await outputsOf(assembly({ ...onPool, AgentRuntimeName: 'other' }, {}, pool({ Name: 'pool2' })));
+    expect((await providers()).map(({ name }) => name)).toEqual(['pool2']);
+    expect(await destroy(common())).toMatchObject({ succeeded: true });
+    expect(await providers()).toEqual([]);
+  });
+
+  test('that the service refuses rolls back', async () => {
+    const { stacks: [result] } = await deploy({ ...common(), assemblyDirectory: assembly({}, {}, pool({ Name: '1pool' })) });
+    expect(result).toMatchObject({ status: 'ROLLBACK_COMPLETE', failure: { logicalId: 'Pool', reason: expect.stringContaining('1pool') } });
+  });
+});
+
+test('a resource policy is put, changed and taken away', async () => {
+  const policy = (action: string) => ({
+    Type: 'AWS::BedrockAgentCore::ResourcePolicy',
+    Properties: {
+      ResourceArn: { 'Fn::GetAtt': ['Agent', 'AgentRuntimeArn'] },
+      Policy: {
+        'Fn::Sub': JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: action, Resource: '${Agent.AgentRuntimeArn}' }],
+        }),
+      },
+    },
+  });
+  const { Id: agentRuntimeId } = await outputsOf(assembly({}, {}, { Policy: policy('bedrock-agentcore:InvokeAgentRuntime') }));
+  const { agentRuntimeArn: resourceArn } = await control.send(new GetAgentRuntimeCommand({ agentRuntimeId }));
+  const seen = async () => JSON.parse((await control.send(new GetResourcePolicyCommand({ resourceArn }))).policy!).Statement[0];
+  expect(await seen()).toMatchObject({ Action: 'bedrock-agentcore:InvokeAgentRuntime', Resource: resourceArn });
+  await outputsOf(assembly({}, {}, { Policy: policy('bedrock-agentcore:StopRuntimeSession') }));
+  expect(await seen()).toMatchObject({ Action: 'bedrock-agentcore:StopRuntimeSession' });
+  await outputsOf(assembly({}));
+  await expect(seen()).rejects.toThrow('has no resource policy');
 });
 
 test('what the service refuses rolls back and leaves no runtime', async () => {
