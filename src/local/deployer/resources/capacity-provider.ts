@@ -79,5 +79,6 @@ function idOf(arn: string): string {
 function camelCaseKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camelCaseKeys);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key[0].toLowerCase() + key.slice(1), key === MAP ? inner : camelCaseKeys(inner)]));
+  return Object.fromEntries(Object.entries(value)
+    .map(([key, inner]) => [key[0].toLowerCase() + key.slice(1), key === MAP ? inner : camelCaseKeys(inner)]));
 }
