@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { agentCoreArn, namedRuntimeArn, runtimeIdPattern } from './named-runtime-arn';
 import { ProviderFunction } from './provider-function';
+import { render } from './render';
 import { endpointArn } from '../service/arn';
 import { DEFAULT_ENDPOINT } from '../service/names';
 
@@ -117,7 +118,7 @@ function linkedRoleStatement(stack: Stack, { service, role }: { readonly service
  * runtime of the old name is deleted.
  */
 function policyId(stack: Stack, name: string): string {
-  const resolved = stack.resolve(name);
-  const suffix = Token.isUnresolved(resolved) || typeof resolved !== 'string' ? '' : createHash('sha256').update(resolved).digest('hex').slice(0, 8);
+  const rendered = render(stack, name);
+  const suffix = typeof rendered !== 'string' ? '' : createHash('sha256').update(rendered).digest('hex').slice(0, 8);
   return `ProvisioningPolicy${suffix}`;
 }
