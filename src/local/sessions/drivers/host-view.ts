@@ -23,9 +23,9 @@ export function viewHost(options: { userNamespace: boolean }): HostView {
   };
 }
 
-/** The host's directories that are empty inside. */
+/** The host's directories that are empty inside: where they really are, for a link to one hides nothing. */
 export function maskedDirectories(stateDir: string): string[] {
-  return [realpathSync(stateDir), ...CREDENTIAL_DIRECTORIES.map((name) => join(homedir(), name))];
+  return [stateDir, ...CREDENTIAL_DIRECTORIES.map((name) => join(homedir(), name))].filter(existsSync).map((path) => realpathSync(path));
 }
 
 /** The mount points in the text of `/proc/<pid>/mountinfo`. */

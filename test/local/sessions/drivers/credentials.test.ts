@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createDriver } from '../../../../src/local/sessions/drivers/choose';
@@ -27,13 +27,22 @@ const NAMESPACES = DRIVERS_HERE.filter((name) => name !== 'process');
 const describeEach = NAMESPACES.length > 0 ? describe.each(NAMESPACES) : describe.skip.each(['namespaces']);
 
 describeEach('%s', (name) => {
-  test('the keys of whoever runs the server are not to be seen', async () => {
+  async function said(script: string): Promise<string> {
     const compute = await createDriver(name as typeof NAMESPACES[number], scratchDirectory()).start({ id: `keys-${process.pid}`, mounts: [], environment: {} });
     try {
-      const { stdout } = await shell(compute, `cat ${directory}/notes.txt; ls -A ${directory}/.aws`);
-      expect(stdout).toBe('visible');
+      return (await shell(compute, script)).stdout;
     } finally {
       await compute.stop();
     }
+  }
+
+  test('the keys of whoever runs the server are not to be seen', async () => {
+    expect(await said(`cat ${directory}/notes.txt; ls -A ${directory}/.aws`)).toBe('visible');
+  });
+
+  test('nor where a link in the home directory leads to them', async () => {
+    renameSync(join(directory, '.aws'), join(directory, 'keys'));
+    symlinkSync(join(directory, 'keys'), join(directory, '.aws'));
+    expect(await said(`cat ${directory}/notes.txt; ls -A ${directory}/.aws/ ${directory}/keys | grep credentials`)).toBe('visible');
   });
 });
