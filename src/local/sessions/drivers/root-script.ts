@@ -54,9 +54,9 @@ function quote(word: string): string {
   return `'${word.replace(/'/g, "'\\''")}'`;
 }
 
-/** A path as a field of a table of mounts. */
+/** A path as a field of a table of mounts; of the blanks there are, only these end a field. */
 function field(path: string): string {
-  return path.replace(/[\s\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  return path.replace(/[ \t\n\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }
 
 const PRELUDE = `

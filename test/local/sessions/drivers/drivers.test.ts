@@ -262,13 +262,13 @@ describe.each(DRIVERS_HERE)('%s', (name) => {
       expect(readdirSync(join(stateDir, 'files'))).toEqual([]);
     });
 
-    test('hides the state directory, also where the host\'s directory around it is seen', async () => {
+    test.each(['state', ' a\\b#c\'d"e$f\t\u00a0g\u3000h'])('hides the state directory, also where the host\'s directory around it is seen (%j)', async (stateName) => {
       const around = `/var/tmp/agentcore-hiding-${process.pid}`;
-      stateDir = join(around, 'state');
+      stateDir = join(around, stateName);
       mkdirSync(join(stateDir, 'files', 'deep'), { recursive: true });
       try {
         const compute = await start();
-        expect((await shell(compute, `ls ${around}; ls -A ${stateDir}; ls /mnt/workspace`)).stdout).toBe('state\ndeep\n');
+        expect((await shell(compute, `ls -N ${around}; ls -A ${around}/*; ls /mnt/workspace`)).stdout).toBe(`${stateName}\ndeep\n`);
         await compute.stop();
       } finally {
         execFileSync('rm', ['-r', around]);
