@@ -47,11 +47,15 @@ class QuickTime {
   public readonly sleep = async (millis = 0, value?: unknown, options: { readonly signal?: AbortSignal } = {}) => new Promise((resolve, reject) => {
     const { signal } = options;
     signal?.throwIfAborted();
-    const timer = this.timeout(resolve, millis, value);
-    signal?.addEventListener('abort', () => {
+    const abort = () => {
       clearTimeout(timer);
-      reject(Object.assign(new Error('The operation was aborted', { cause: signal.reason }), { name: 'AbortError', code: 'ABORT_ERR' }));
-    }, { once: true });
+      reject(Object.assign(new Error('The operation was aborted', { cause: signal!.reason }), { name: 'AbortError', code: 'ABORT_ERR' }));
+    };
+    const timer = this.timeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve(value);
+    }, millis);
+    signal?.addEventListener('abort', abort, { once: true });
   });
 }
 
