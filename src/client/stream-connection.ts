@@ -1,3 +1,6 @@
+/** How long an answer may take to end after its last event, in milliseconds. */
+const REST_MILLIS = 1_000;
+
 /**
  * The connection of one streamed answer: closed where its reader leaves in the middle, and free for the next call where the
  * reader leaves after the last event.
@@ -7,6 +10,7 @@
 export class StreamConnection {
   private readonly closing = new AbortController();
   private readonly close: () => void;
+  private rest?: NodeJS.Timeout;
 
   /** @param signalOfCaller closes the connection too */
   constructor(private readonly signalOfCaller?: AbortSignal) {
@@ -30,8 +34,7 @@ export class StreamConnection {
         yield next.value;
       }
     } finally {
-      // not awaited: whoever has the last event has all, however long the rest takes
-      if (last) void readToEnd(events).catch(this.close).finally(() => this.release());
+      if (last) this.leave(events);
       else this.end();
     }
   }
@@ -42,7 +45,14 @@ export class StreamConnection {
     this.close();
   }
 
+  /** Not awaited: whoever has the last event has all, however long the rest takes. */
+  private leave(events: AsyncIterator<unknown>): void {
+    this.rest = setTimeout(this.close, REST_MILLIS).unref();
+    void readToEnd(events).catch(this.close).finally(() => this.release());
+  }
+
   private release(): void {
+    clearTimeout(this.rest);
     this.signalOfCaller?.removeEventListener('abort', this.close);
   }
 }

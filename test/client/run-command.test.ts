@@ -149,3 +149,9 @@ test('a listener that throws closes the connection, and so ends the command', as
   await expect(run([[start, stdout('1'), 'wait']], { onStdout: () => { throw new Error('disk full'); } })).rejects.toThrow('disk full');
   await closed;
 });
+
+test('a connection that stays open after the end of its command is closed', async () => {
+  const closed = new Promise<void>((resolve) => { service.onClosed = resolve; });
+  expect(await run([[start, stdout('1'), stop(0), 'wait']])).toMatchObject({ exitCode: 0, stdout: '1' });
+  await closed;
+});
