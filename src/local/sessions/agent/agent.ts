@@ -8,11 +8,14 @@ import { Compute, ComputeProcess } from '../driver';
 import { AgentHealth } from '../lifetime';
 import { agentProgram, CODE_PATH } from './entry-point';
 import { listenEnvironment } from './preload';
-import { findFreePort, readHealth, waitUntilHealthy } from './readiness';
+import { readHealth, takePort, waitUntilHealthy } from './readiness';
 import { searchPath } from '../drivers/search-path';
 
 /** How much of an agent's last words goes into an error, in characters. */
 const TAIL_LENGTH = 2_000;
+
+/** A line that is longer goes to the log in pieces, in characters: an agent may never end one. */
+const LINE_LENGTH = 8_000;
 
 /** How long an agent may take to say how busy it is. */
 const HEALTH_MILLISECONDS = 5_000;
@@ -36,14 +39,21 @@ export type AgentProcess = Pick<ComputeProcess, 'stdout' | 'stderr' | 'exit'>;
 export class Agent {
   /** Starts the agent and waits until it is healthy; throws RuntimeClientError with its last words where it does not get there. */
   public static async start(compute: Compute, version: VersionSpec, code: NonNullable<VersionSpec['code']>, options: AgentOptions): Promise<Agent> {
-    const port = await findFreePort();
     const contractPort = PROTOCOL_CONTRACT[version.protocol].port;
     const { argv, notice } = agentProgram(code, searchPath());
     if (notice !== undefined) options.log(`${version.runtimeId}: ${notice}`);
-    const process = compute.exec(argv, {
-      workingDirectory: CODE_PATH,
-      environment: listenEnvironment(port, contractPort, version.environment),
-    });
+    const { port, release } = await takePort();
+    let process: AgentProcess;
+    try {
+      process = compute.exec(argv, {
+        workingDirectory: CODE_PATH,
+        environment: listenEnvironment(port, contractPort, version.environment),
+      });
+    } catch (error) {
+      release();
+      throw error;
+    }
+    void process.exit.then(release);
     return Agent.attach(process, version, port, options);
   }
 
@@ -117,16 +127,27 @@ export class Agent {
 function record(process: AgentProcess, runtimeId: string, { logFile, log }: AgentOptions): () => string {
   mkdirSync(dirname(logFile), { recursive: true });
   const file = createWriteStream(logFile, { flags: 'a' });
-  file.on('error', (error) => log(`cannot write ${logFile}: ${error.message}`));
+  const goOn = () => {
+    for (const stream of [process.stdout, process.stderr]) stream.resume();
+  };
+  file.on('drain', goOn).on('error', (error) => {
+    log(`cannot write ${logFile}: ${error.message}`);
+    goOn();
+  });
   let tail = '';
   for (const [stream, isError] of [[process.stdout, false], [process.stderr, true]] as const) {
     let line = '';
     stream.setEncoding('utf8').on('data', (text: string) => {
-      file.write(text);
       if (isError) tail = (tail + text).slice(-TAIL_LENGTH);
       const lines = (line + text).split('\n');
       line = lines.pop()!;
+      if (line.length > LINE_LENGTH) {
+        lines.push(line);
+        line = '';
+      }
       for (const whole of lines) log(`${runtimeId} agent: ${whole}`);
+      // an agent that says more than the disk takes is held back
+      if (file.writable && !file.write(text)) stream.pause();
     }).on('close', () => {
       if (line !== '') log(`${runtimeId} agent: ${line}`);
     });

@@ -9,8 +9,29 @@ const POLL_MILLISECONDS = 25;
 /** How long an answer to a health check may be, in bytes. */
 const HEALTH_BYTES = 64 * 1024;
 
-/** A port of the loopback interface that nothing listens on. */
-export function findFreePort(): Promise<number> {
+/** Ports that agents have, also those that they do not listen on yet. */
+const taken = new Set<number>();
+
+/** Free ports that were taken already, after which something else is wrong. */
+const MAX_TAKEN = 1_000;
+
+/**
+ * A port of the loopback interface that nothing listens on, for one agent alone; `release` gives it back.
+ *
+ * Between the moment when it is found and the one when its agent listens, it is as free as any other: another agent that
+ * starts then could be given the same one.
+ */
+export async function takePort(find = findFreePort): Promise<{ readonly port: number; release(): void }> {
+  for (let tries = 0; tries < MAX_TAKEN; tries++) {
+    const port = await find();
+    if (taken.has(port)) continue;
+    taken.add(port);
+    return { port, release: () => taken.delete(port) };
+  }
+  throw new Error(`no port of 127.0.0.1 is free for an agent, ${taken.size} are taken; stop some sessions`);
+}
+
+function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -251,6 +251,15 @@ describe('an agent', () => {
   });
 });
 
+test('an agent that never ends a line is heard in pieces, not kept in memory', async () => {
+  const sessions = await create();
+  await ask(sessions, agentOf({ 'main.js': `process.stdout.write('x'.repeat(1_000_000), () => { ${NODE_AGENT.replace(/console\.log.*/, '')} });` }));
+  const pieces = () => lines.filter((line) => /^coder-0123456789 agent: x+$/.test(line));
+  await eventually(() => pieces().length > 10, 'pieces of the line are logged');
+  // what comes at once is 64 KiB at most
+  expect(Math.max(...pieces().map((line) => line.length))).toBeLessThan(80_000);
+});
+
 describe('the preload for Python', () => {
   const probe = (script: string, files: Record<string, string> = {}) => {
     const on = agentOf({ 'main.py': script, ...files }, {}, 'PYTHON_3_12');
