@@ -14,6 +14,7 @@ import { ControlPlaneContext } from './control/context';
 import { recover } from './control/recover';
 import { ControlPlaneStore } from './control/store';
 import { isGone } from './control/transition';
+import { McpSessionIds } from './data/mcp-session-ids';
 import { Targets } from './data/target';
 import { FaultLayer } from './faults/fault-layer';
 import { Holds } from './faults/holds';
@@ -111,7 +112,7 @@ async function start(
     stateDir,
     observed: { store, sessions, history, stored: new StoredSessions(stateDir), now: () => clock.now() },
     controlPlane,
-    dataPlane: { targets: new Targets(store, artifacts, clock), sessions, history, log },
+    dataPlane: { targets: new Targets(store, artifacts, clock), sessions, history, mcpSessionIds: new McpSessionIds(), log },
     logs,
     objects,
     faults: new FaultLayer(new ServiceFaultBook(faults), new Holds(store, clock), log),

@@ -271,6 +271,16 @@ describe('InvokeAgentRuntime', () => {
       expect(await invoke({ mcpSessionId: 'own-1' })).toMatchObject({ mcpSessionId: 'own-2', runtimeSessionId: SESSION });
       expect(harness.sessions.requests[0].headers['mcp-session-id']).toBe('own-1');
     });
+
+    test.each(['own-1', '0b6d4c2e-1f6a-4f0e-9a51-6f7c2f6f1a77'])('goes on where the agent has given an id of its own making: %s', async (own) => {
+      harness.sessions.onInvoke = (_, { headers }) => ({ status: 200, headers: { 'mcp-session-id': headers['mcp-session-id'] === own ? undefined : own }, body: Readable.from(['{}']) });
+      expect(await invoke()).toMatchObject({ mcpSessionId: own, runtimeSessionId: SESSION });
+      // an SDK invents a session id where its caller names none
+      expect(await invoke({ mcpSessionId: own, runtimeSessionId: undefined })).toMatchObject({ runtimeSessionId: SESSION });
+      expect(await invoke({ mcpSessionId: own })).toMatchObject({ runtimeSessionId: SESSION });
+      expect(harness.sessions.requests.map(({ headers }) => headers['mcp-session-id'])).toEqual([SESSION, own, own]);
+      expect(harness.sessions.list().map(({ sessionId }) => sessionId)).toEqual([SESSION]);
+    });
   });
 
   test('turns an agent\'s error into RuntimeClientError', async () => {

@@ -24,13 +24,15 @@ export interface CallSession {
 /**
  * The session that a call names: a client of MCP may name it as its protocol does.
  *
- * A server of MCP may give ids of its own making, which are no session ids of the service: these are for the server alone.
+ * @param givenBy the session whose agent has given an id of its own making, which may look like one of the service
  */
 export function sessionOf(
   { runtimeSessionId, mcpSessionId }: { readonly runtimeSessionId?: string; readonly mcpSessionId?: string }, protocol: ServerProtocol,
+  givenBy: (mcpSessionId: string) => string | undefined,
 ): CallSession {
-  const named = protocol === 'MCP' && mcpSessionId !== undefined && validateSessionId(mcpSessionId).length === 0 ? mcpSessionId : runtimeSessionId;
-  return { sessionId: named ?? randomUUID(), protocol };
+  const byProtocol = (id: string) => givenBy(id) ?? (validateSessionId(id).length === 0 ? id : undefined);
+  const named = protocol === 'MCP' && mcpSessionId !== undefined ? byProtocol(mcpSessionId) : undefined;
+  return { sessionId: named ?? runtimeSessionId ?? randomUUID(), protocol };
 }
 
 /**

@@ -13,6 +13,7 @@ import { fieldValidationFailed } from '../http-error';
 import { Exchange, sendJson } from '../http-server';
 import { CommandStream } from './command-stream';
 import { headersFromAgent, headersToAgent, sessionOf, traceHeaders } from './headers';
+import { McpSessionIds } from './mcp-session-ids';
 import { TargetInput, Targets } from './target';
 
 /** How much of an agent's error is told, in bytes. */
@@ -23,6 +24,7 @@ export interface DataPlaneContext {
   readonly targets: Targets;
   readonly sessions: Sessions;
   readonly history: CommandHistory;
+  readonly mcpSessionIds: McpSessionIds;
   readonly log: Log;
   /** What goes wrong with the stream of this call's command, where a fault plan says so. */
   readonly streamFault?: StreamFault;
@@ -67,14 +69,15 @@ export async function invokeAgentRuntimeCommand(
 
 /** InvokeAgentRuntime: hands the payload to the agent and its answer back, as it comes. */
 export async function invokeAgentRuntime(
-  { targets, sessions }: DataPlaneContext,
+  { targets, sessions, mcpSessionIds }: DataPlaneContext,
   input: CallInput & { readonly payload: Buffer; readonly mcpSessionId?: string },
   { request, response, requestId }: Exchange,
 ): Promise<void> {
   const { runtimeId, endpointName, spec, configuration } = await targets.resolve(input);
-  const session = sessionOf(input, spec.protocol);
+  const session = sessionOf(input, spec.protocol, (id) => mcpSessionIds.find({ runtimeId, endpointName }, id));
   const { requestHeaderAllowlist } = configuration.requestHeaderConfiguration ?? {};
-  const answering = sessions.invoke({ runtimeId, endpointName, sessionId: session.sessionId }, spec, {
+  const key = { runtimeId, endpointName, sessionId: session.sessionId };
+  const answering = sessions.invoke(key, spec, {
     headers: headersToAgent(request.headers, session, requestId, requestHeaderAllowlist),
     body: input.payload,
   });
@@ -83,6 +86,8 @@ export async function invokeAgentRuntime(
     answering.then(({ body }) => body.destroy(), () => undefined);
     return;
   }
+  const given = answer.headers['mcp-session-id'];
+  if (session.protocol === 'MCP' && typeof given === 'string' && given !== session.sessionId) mcpSessionIds.note(key, given);
   if (answer.status >= 400) throw await agentError(answer.status, answer.body);
   response.writeHead(answer.status, { ...traceHeaders(request.headers), ...headersFromAgent(answer.headers, session) });
   response.flushHeaders();
