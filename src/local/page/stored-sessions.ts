@@ -49,8 +49,17 @@ export class StoredSessions {
     if (changed === undefined) return undefined;
     const known = this.known.get(session);
     if (known?.changed === changed) return known;
-    const text = await ifThere(readFile(file, 'utf8'));
-    return text === undefined ? undefined : { changed, found: { ...JSON.parse(text), session } as StoredSession };
+    const note = parse(await ifThere(readFile(file, 'utf8')));
+    return note && { changed, found: { ...note, session } };
+  }
+}
+
+/** A note; undefined for one that is damaged, which whoever starts its session is told of. */
+function parse(text: string | undefined): Omit<StoredSession, 'session'> | undefined {
+  try {
+    return text === undefined ? undefined : JSON.parse(text) as Omit<StoredSession, 'session'>;
+  } catch {
+    return undefined;
   }
 }
 

@@ -93,15 +93,15 @@ export class SessionManager implements Sessions {
       throw new ServiceError('ResourceNotFoundException', `no session ${key.sessionId} is running on endpoint ${key.endpointName} of runtime ${key.runtimeId}`);
     }
     if (entry.session === undefined) this.refuseInTransit(key, 'starts');
+    entry.session?.lifetime.touch();
     await this.end(entry);
-    this.storage.touch(key);
   }
 
   public async forget(runtimeId: string, endpointName?: string): Promise<void> {
-    const ended = [...this.entries.values()]
-      .filter(({ key }) => key.runtimeId === runtimeId && (endpointName === undefined || key.endpointName === endpointName))
-      .map((entry) => this.end(entry));
-    await Promise.all(ended);
+    const meant = () => [...this.entries.values()]
+      .filter(({ key }) => key.runtimeId === runtimeId && (endpointName === undefined || key.endpointName === endpointName));
+    // a call that waited for the end of a session has begun another
+    for (let entries = meant(); entries.length > 0; entries = meant()) await Promise.all(entries.map((entry) => this.end(entry)));
     this.storage.forget(runtimeId, endpointName);
   }
 
@@ -213,7 +213,10 @@ export class SessionManager implements Sessions {
   /** Ends a session, once; a session that is still starting gets there first. */
   private end(entry: Entry): Promise<void> {
     entry.stopping ??= entry.starting
-      .then((session) => session.stop(), () => undefined)
+      .then(async (session) => {
+        await session.stop();
+        this.storage.settle(entry.key, session.lifetime.lastActiveAt);
+      }, () => undefined)
       .finally(() => this.drop(entry));
     return entry.stopping;
   }

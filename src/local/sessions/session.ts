@@ -61,6 +61,7 @@ export class Session {
   }
 
   private stopping: Promise<void> | undefined;
+  private hasEnded = false;
   private readonly shells: SessionShells;
 
   private constructor(
@@ -71,9 +72,11 @@ export class Session {
     private readonly agent: Agent | undefined,
   ) {
     this.shells = new SessionShells(compute, () => lifetime.touch());
+    void compute.ended.then(() => { this.hasEnded = true; });
   }
 
   public async run(command: CommandRun): Promise<CommandEnd> {
+    this.requireRunning();
     const { result: end, failing } = await this.lifetime.during(async () => this.storage.around(async () => runCommand(this.compute, command)));
     // killed with the rest of the session: that it ended so says nothing about the command
     if (this.stopping !== undefined) throw sessionEnded();
@@ -84,6 +87,7 @@ export class Session {
   }
 
   public async invoke(request: AgentRequest): Promise<AgentResponse> {
+    this.requireRunning();
     if (this.agent === undefined) throw noAgent(this.version);
     this.lifetime.touch();
     return this.agent.invoke(request);
@@ -96,6 +100,7 @@ export class Session {
 
   /** What is typed into a shell keeps the session active; that somebody is connected does not. */
   public openShell(shellId: string): ShellHandle {
+    this.requireRunning();
     this.lifetime.touch();
     return this.shells.open(shellId);
   }
@@ -111,6 +116,12 @@ export class Session {
     this.shells.end();
     this.stopping ??= this.compute.stop();
     return this.stopping;
+  }
+
+  /** A session may end between the moment when a call finds it and the one when it does something: then nothing was done. */
+  private requireRunning(): void {
+    if (this.stopping === undefined && !this.hasEnded) return;
+    throw new ServiceError('RetryableConflictException', 'session ends at this moment, and the call has done nothing; try again');
   }
 
   /** Resolves when the session can serve no more: its agent, without which the service has no session, or its compute has ended. */

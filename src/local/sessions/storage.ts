@@ -17,8 +17,11 @@ interface Metadata {
 
 const METADATA = 'metadata.json';
 
-/** How exactly it is noted when storage was last used: each note costs about as much as a command. */
+/** How exactly it is noted when storage was last used while its session runs: each note costs about as much as a command. */
 const USE_MILLISECONDS = 60_000;
+
+/** What stands beside a session's files cannot be read. */
+class DamagedNoteError extends Error {}
 
 /** A name for a session that is safe as a file name and that no other session has. */
 export function digestOf(key: SessionKey): string {
@@ -59,21 +62,39 @@ export class SessionStorageStore {
     if (last !== undefined && this.now() - last.lastUsed >= USE_MILLISECONDS) this.write(home, { ...last, lastUsed: this.now() });
   }
 
+  /** Notes exactly when a session was last used that has ended. */
+  public settle(key: SessionKey, lastUsed: number): void {
+    const home = this.homeOf(key);
+    const last = this.read(home);
+    if (last !== undefined && lastUsed > last.lastUsed) this.write(home, { ...last, lastUsed });
+  }
+
   /** Removes the storage that nobody has used for too long. */
   public expire(isRunning: (digest: string) => boolean): void {
-    for (const name of readdirSync(this.directory).filter((digest) => !isRunning(digest))) {
-      const last = this.read(join(this.directory, name));
-      if (last !== undefined && storageResetReason(last, last.version, this.now()) !== undefined) removeTree(join(this.directory, name));
+    for (const [home, last] of this.noted()) {
+      if (!isRunning(basename(home)) && storageResetReason(last, last.version, this.now()) !== undefined) removeTree(home);
     }
   }
 
   /** Removes the storage of a runtime, or of one of its endpoints. */
   public forget(runtimeId: string, endpointName?: string): void {
-    for (const name of readdirSync(this.directory)) {
-      const key = this.read(join(this.directory, name))?.key;
-      if (key?.runtimeId !== runtimeId || (endpointName !== undefined && key.endpointName !== endpointName)) continue;
-      removeTree(join(this.directory, name));
+    for (const [home, { key }] of this.noted()) {
+      if (key.runtimeId === runtimeId && (endpointName === undefined || key.endpointName === endpointName)) removeTree(home);
     }
+  }
+
+  /** All storage; without that whose note is damaged, which holds up nothing but its own session. */
+  private noted(): (readonly [home: string, note: Metadata])[] {
+    return readdirSync(this.directory).flatMap((name) => {
+      const home = join(this.directory, name);
+      try {
+        const note = this.read(home);
+        return note === undefined ? [] : [[home, note] as const];
+      } catch (error) {
+        if (error instanceof DamagedNoteError) return [];
+        throw error;
+      }
+    });
   }
 
   private homeOf(key: SessionKey): string {
@@ -92,7 +113,7 @@ export class SessionStorageStore {
     try {
       return JSON.parse(text) as Metadata;
     } catch (error) {
-      throw new Error(`session storage has a damaged ${file}: ${(error as Error).message}; remove ${home} to start with empty storage`);
+      throw new DamagedNoteError(`session storage has a damaged ${file}: ${(error as Error).message}; remove ${home} to start with empty storage`);
     }
   }
 

@@ -192,6 +192,14 @@ describe.each(DRIVERS_HERE)('on %s', (driver) => {
     expect(sessions.list()).toHaveLength(1);
   });
 
+  test('a session that is stopped while it starts has run no command, and says that it can be tried again', async () => {
+    const sessions = await create({ driver });
+    const first = run(sessions, 'touch /mnt/workspace/file').catch((error: Error) => error);
+    await sessions.stop(key());
+    expect(await first).toMatchObject({ name: 'RetryableConflictException', status: 409 });
+    expect((await run(sessions, 'ls /mnt/workspace')).stdout).toBe('');
+  });
+
   test('forget ends sessions and removes their storage', async () => {
     const sessions = await create({ driver });
     await run(sessions, 'touch /mnt/workspace/file');
@@ -199,6 +207,18 @@ describe.each(DRIVERS_HERE)('on %s', (driver) => {
     await sessions.forget('coder-0123456789', 'pinned');
     expect(sessions.list()).toHaveLength(1);
     await sessions.forget('coder-0123456789');
+    expect(sessions.list()).toEqual([]);
+    expect(readdirSync(join(stateDirOf(sessions), 'storage'))).toEqual([]);
+  });
+
+  test('forget also ends a session that a call has begun which waited for the end of another', async () => {
+    const sessions = await create({ driver });
+    await run(sessions, 'touch /mnt/workspace/file');
+    const stopping = sessions.stop(key());
+    const waiting = run(sessions, 'sleep 1000').catch((error: Error) => error);
+    await sessions.forget('coder-0123456789');
+    await stopping;
+    expect(await waiting).toMatchObject({ name: 'RetryableConflictException', status: 409 });
     expect(sessions.list()).toEqual([]);
     expect(readdirSync(join(stateDirOf(sessions), 'storage'))).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { key, removeScratch, scratchDirectory, version } from './support';
+import { StoredSessions } from '../../../src/local/page/stored-sessions';
 import { digestOf, SessionStorageStore } from '../../../src/local/sessions/storage';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -76,6 +77,19 @@ test('notes whose it is and when it was used, to the minute', () => {
   expect(noted()).toEqual({ ...note, lastUsed: now });
 });
 
+test('notes exactly when a session that ends was used last, so that its 14 days are whole ones', () => {
+  visit();
+  now += 30_000;
+  store.touch(key());
+  store.settle(key(), now);
+  now += 14 * DAY;
+  store.expire(() => false);
+  expect(visit()).toEqual(['file']);
+  now += 14 * DAY + 1;
+  store.expire(() => false);
+  expect(existsSync(join(stateDir, 'storage', digestOf(key())))).toBe(false);
+});
+
 test('is removed with its endpoint or runtime only', () => {
   visit(version(), key('one'));
   visit(version(), key('one', 'pinned'));
@@ -99,6 +113,19 @@ test('names the file that is damaged, rather than losing what is stored beside i
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, 'metadata.json'), '{');
   expect(() => store.open(key(), version())).toThrow(/damaged .*metadata\.json: .*; remove .* to start with empty storage/);
+});
+
+test('that which is damaged holds up nothing else', async () => {
+  const home = join(stateDir, 'storage', digestOf(key('damaged')));
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, 'metadata.json'), '');
+  visit(version(), key('one'));
+  visit(version(), key('other', 'pinned'));
+  expect((await new StoredSessions(stateDir).list()).map(({ key: { sessionId } }) => sessionId).sort()).toEqual(['one', 'other']);
+  store.forget('coder-0123456789', 'pinned');
+  now += 14 * DAY + 1;
+  store.expire(() => false);
+  expect(readdirSync(join(stateDir, 'storage'))).toEqual([digestOf(key('damaged'))]);
 });
 
 test('what a killed server has half written or half removed is cleared away by the next one, and nothing else', () => {
