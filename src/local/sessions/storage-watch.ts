@@ -46,6 +46,9 @@ export class StorageWatch {
   private readonly locked = new Set<string>();
   private readonly lockTimer: NodeJS.Timeout | undefined;
   private checkTimer: NodeJS.Timeout | undefined;
+  /** Whether a command has ended since the look began that is being taken. */
+  private isOutdated = false;
+  private isClosed = false;
   private tookMilliseconds = 0;
   private last: StorageReport | undefined;
   private early: string[] = [];
@@ -88,6 +91,7 @@ export class StorageWatch {
 
   /** Looks no more. */
   public close(): void {
+    this.isClosed = true;
     clearInterval(this.lockTimer);
     clearTimeout(this.checkTimer);
   }
@@ -97,9 +101,15 @@ export class StorageWatch {
   }
 
   private checkSoon(): void {
-    if (this.rules.quota === 'off' || this.checkTimer !== undefined) return;
+    if (this.rules.quota === 'off' || this.isClosed) return;
+    this.isOutdated = true;
+    if (this.checkTimer !== undefined) return;
     this.checkTimer = setTimeout(() => {
-      void this.check().finally(() => { this.checkTimer = undefined; });
+      this.isOutdated = false;
+      void this.check().finally(() => {
+        this.checkTimer = undefined;
+        if (this.isOutdated) this.checkSoon();
+      });
     }, this.last === undefined ? 0 : Math.max(REST_MILLISECONDS, this.tookMilliseconds * REST_SHARE)).unref();
   }
 
