@@ -66,9 +66,15 @@ export async function sweepStaleComputes(stateDir: string): Promise<string[]> {
       notes.push(`compute ${record.id} belongs to the running process ${record.owner.pid}; is a second server using ${stateDir}?`);
       continue;
     }
-    if (record !== undefined) {
-      await endStale(record);
-      notes.push(`ended compute ${record.id}, left behind by a server that crashed`);
+    try {
+      if (record !== undefined) {
+        await endStale(record);
+        notes.push(`ended compute ${record.id}, left behind by a server that crashed`);
+      }
+    } catch (error) {
+      // its engine may not run any more; what is to be done besides does not wait for that
+      notes.push(`compute ${record!.id}, left behind by a server that crashed, could not be ended, and the next start tries again: ${(error as Error).message}`);
+      continue;
     }
     rmSync(file, { force: true });
   }

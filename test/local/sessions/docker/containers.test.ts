@@ -114,6 +114,18 @@ async function invoke(of = on): Promise<string> {
     expect(engine.calls('rm')).toEqual([['rm', '--force', '--volumes', 'agentcore-stale']]);
   });
 
+  test('that was left is removed by a later start where no engine answers at the next one', async () => {
+    mkdirSync(join(stateDir, 'computes'), { recursive: true });
+    writeFileSync(join(stateDir, 'computes', 'stale.json'), JSON.stringify({ id: 'stale', driver: 'docker', owner: { pid: 1, startTime: 'long ago' } }));
+    process.env.PATH = scratchDirectory();
+    expect(await sweepStaleComputes(stateDir)).toEqual([
+      'compute stale, left behind by a server that crashed, could not be ended, and the next start tries again: program docker is not found',
+    ]);
+    process.env.PATH = `${engine.bin}:${path}`;
+    expect(await sweepStaleComputes(stateDir)).toEqual(['ended compute stale, left behind by a server that crashed']);
+    expect(readdirSync(join(stateDir, 'computes'))).toEqual([]);
+  });
+
   test('that Docker does not have does not run, and commands run without it', async () => {
     const other = { ...on, image: 'elsewhere:1' };
     await expect(invoke(other)).rejects.toMatchObject({ name: 'RuntimeClientError', message: 'no agent runs here' });
