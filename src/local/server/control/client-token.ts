@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ControlPlaneState } from './records';
+import { ControlPlaneState, TokenRecord } from './records';
 import { ServiceError } from '../../service-error';
 
 /** How long a client token is remembered, and how many; the service does not tell its own window. */
@@ -24,9 +24,9 @@ export function tokenUse(operation: string, resource: string, input: object): To
  *
  * @throws ServiceError ValidationException where the token was used for another input
  */
-export function replay(state: ControlPlaneState, { scope, token, digest }: TokenUse): object | undefined {
+export function replay(state: ControlPlaneState, { scope, token, digest }: TokenUse, now: number): object | undefined {
   if (token === undefined) return undefined;
-  const earlier = state.tokens.find((record) => record.scope === scope && record.token === token);
+  const earlier = state.tokens.find((record) => record.scope === scope && record.token === token && isRemembered(record, now));
   if (earlier && earlier.digest !== digest) {
     throw new ServiceError('ValidationException', `client token ${token} was used for a request with other parameters; use a new one`, {
       reason: 'IdempotentParameterMismatchException',
@@ -37,8 +37,12 @@ export function replay(state: ControlPlaneState, { scope, token, digest }: Token
 
 export function remember(state: ControlPlaneState, { scope, token, digest }: TokenUse, output: object, now: number): void {
   if (token === undefined) return;
-  const fresh = state.tokens.filter(({ at }) => at > now - WINDOW_MILLIS).slice(1 - MAX_TOKENS);
+  const fresh = state.tokens.filter((record) => isRemembered(record, now)).slice(1 - MAX_TOKENS);
   state.tokens = [...fresh, { scope, token, digest, output, at: now }];
+}
+
+function isRemembered({ at }: TokenRecord, now: number): boolean {
+  return at > now - WINDOW_MILLIS;
 }
 
 /** JSON in which the order of members makes no difference. */

@@ -60,7 +60,7 @@ export async function mutate(
   return context.store.mutate(async (draft, commit) => {
     const now = context.clock.now();
     const use = tokenUse(operation, resource, input);
-    const earlier = replay(draft, use);
+    const earlier = replay(draft, use, now);
     if (earlier) return earlier;
     purge(draft, now);
     const { output, after } = await work({ draft, now, commit });

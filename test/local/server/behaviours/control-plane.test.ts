@@ -121,6 +121,14 @@ describe('C5: client tokens', () => {
     expect(new Set(answers.map(({ agentRuntimeId }) => agentRuntimeId)).size).toBe(1);
   });
 
+  test('C5: a token is forgotten after 24 hours', async () => {
+    const { agentRuntimeId } = await create('agent', { clientToken: TOKEN });
+    await harness.clock.sleep(24 * 60 * 60 * 1000 - 1);
+    expect((await create('agent', { clientToken: TOKEN })).agentRuntimeId).toBe(agentRuntimeId);
+    await harness.clock.sleep(1);
+    expect(await nameOfError(create('agent', { clientToken: TOKEN }))).toBe('ConflictException');
+  });
+
   test('C5: a token is remembered for its operation and resource only, and by the next start too', async () => {
     const { agentRuntimeId } = await create('agent', { clientToken: TOKEN });
     expect((await update(agentRuntimeId, { clientToken: TOKEN })).agentRuntimeVersion).toBe('2');
