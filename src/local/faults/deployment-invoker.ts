@@ -4,7 +4,7 @@ import { RequestType } from './deployment-faults';
 import { Moments } from './deployment-moments';
 import { Invoker } from '../deployer/lambda/asynchronous';
 import { LocalFunction } from '../deployer/lambda/function';
-import { InvocationOutcome } from '../deployer/lambda/runner';
+import { InvocationOutcome } from '../deployer/lambda/function-process';
 
 /** One run of a function for an event of a custom resource. */
 export interface Invocation {

@@ -19,8 +19,9 @@ export interface PreparedDefinition {
   readonly maps: ReadonlyMap<string, StateDefinition>;
 }
 
-/** Stands for a part of the context object that is known only when the state is entered. */
-export const STATE_MARKS = {
+/** Stands for a part of the context object that the interpreter does not know, or knows otherwise: that of the state, and of a Map's own execution. */
+export const CONTEXT_MARKS = {
+  '$$.Execution.StartTime': '<the time at which the execution was started>',
   '$$.State.Name': '<the name of the state>',
   '$$.State.EnteredTime': '<the time at which the state was entered>',
   '$$.State.RetryCount': '<how often the state was retried>',
@@ -51,6 +52,7 @@ function unknownParts(definition: Definition, place: string): string[] {
     ...Object.entries(definition.States).flatMap(([state, value]) => [
       ...languageFaults(value, `state ${JSON.stringify(state)}`),
       ...('Assign' in value ? [`state ${JSON.stringify(state)} assigns variables`] : []),
+      ...(isObject(value.ResultWriter) ? writerFaults(value.ResultWriter, state) : []),
       ...('ItemBatcher' in value ? [`state ${JSON.stringify(state)} has an ItemBatcher`] : []),
       ...innerDefinitions(value).flatMap((inner) => unknownParts(inner, state)),
     ]),
@@ -59,6 +61,11 @@ function unknownParts(definition: Definition, place: string): string[] {
 
 function languageFaults({ QueryLanguage: language }: JsonObject, place: string): string[] {
   return language === undefined || language === 'JSONPath' ? [] : [`${place} has QueryLanguage ${JSON.stringify(language)}`];
+}
+
+function writerFaults({ WriterConfig: config }: JsonObject, state: string): string[] {
+  const { Transformation: transformation = 'NONE' } = isObject(config) ? config : {};
+  return transformation === 'NONE' ? [] : [`state ${JSON.stringify(state)} writes results with Transformation ${JSON.stringify(transformation)}`];
 }
 
 function innerDefinitions({ Branches: branches, ItemProcessor: processor, Iterator: iterator }: JsonObject): Definition[] {
@@ -85,19 +92,22 @@ function withTask(name: string, state: StateDefinition, tasks: Map<string, State
   return { TimeoutSeconds: LONGEST_SECONDS, ...state, ...('Parameters' in state ? { Parameters: marked(state.Parameters) } : {}) };
 }
 
-/** A template with marks for what only the state knows. */
-function marked(value: unknown): unknown {
+/** A template with the marks in it. */
+export function marked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(marked);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => {
-    const mark = STATE_MARKS[member as keyof typeof STATE_MARKS];
+    const mark = CONTEXT_MARKS[member as keyof typeof CONTEXT_MARKS];
     return mark !== undefined && key.endsWith('.$') ? [key.slice(0, -2), mark] : [key, marked(member)];
   }));
 }
 
+/** What marks stand for. */
+export type ContextValues = Readonly<Partial<Record<keyof typeof CONTEXT_MARKS, string | number>>>;
+
 /** A value with the marks filled in. */
-export function filled(value: unknown, marks: Readonly<Record<keyof typeof STATE_MARKS, string | number>>): unknown {
-  const byMark = new Map(Object.entries(STATE_MARKS).map(([path, mark]) => [mark as unknown, marks[path as keyof typeof STATE_MARKS]]));
+export function filled(value: unknown, marks: ContextValues): unknown {
+  const byMark = new Map(Object.entries(CONTEXT_MARKS).map(([path, mark]) => [mark as unknown, marks[path as keyof typeof CONTEXT_MARKS]]));
   const fill = (inner: unknown): unknown => {
     if (Array.isArray(inner)) return inner.map(fill);
     if (isObject(inner)) return Object.fromEntries(Object.entries(inner).map(([key, member]) => [key, fill(member)]));

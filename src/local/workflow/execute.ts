@@ -1,4 +1,4 @@
-import { ExecutionEvent, executionArnOf, ExecutionOutcome, runDefinition } from './execution';
+import { ExecutionEvent, executionArnOf, ExecutionIdentity, ExecutionOutcome, runDefinition } from './execution';
 import { DeployedStateMachine, findStateMachine } from './find-state-machine';
 import { JsonValue } from './interpreter';
 import { LocalObjects } from './objects';
@@ -13,7 +13,7 @@ import { CodeStore } from '../deployer/lambda/code-store';
 import { FunctionDirectory } from '../deployer/lambda/directory';
 import { FunctionLogLine } from '../deployer/lambda/function';
 import { InvokeServer } from '../deployer/lambda/invoke-server';
-import { LambdaRunner } from '../deployer/lambda/runner';
+import { WarmRunner } from '../deployer/lambda/warm-runner';
 import { StateDirectory } from '../deployer/state-directory';
 
 export interface ExecuteOptions {
@@ -47,7 +47,7 @@ export type ExecutionResult = ExecutionOutcome & { readonly executionArn: string
  * @throws DeployerError where there is no such state machine, or it cannot be run locally
  */
 export async function execute(options: ExecuteOptions): Promise<ExecutionResult> {
-  const { onEvent = () => {}, onSent = () => {}, onLog = () => {}, onNotice = () => {}, signal = new AbortController().signal } = options;
+  const { onLog = () => {}, signal = new AbortController().signal } = options;
   const { address, id } = await reachableEndpoint(options.endpoint);
   const directory = new StateDirectory(options.stateDir, id);
   const store = new StateStore(directory.stacks);
@@ -61,36 +61,70 @@ export async function execute(options: ExecuteOptions): Promise<ExecutionResult>
       asynchronous.add(run);
     },
   });
-  const runner = new LambdaRunner({ endpoint: address, lambdaEndpoint: async () => lambda.url(), clock: SYSTEM_CLOCK, onLog });
+  const runner = new WarmRunner({ endpoint: address, lambdaEndpoint: async () => lambda.url(), clock: SYSTEM_CLOCK, onLog });
   const invoker: Invoker = options.invoker?.(runner) ?? runner;
+  const machines = new Machines(options, store, functions, invoker, new LocalObjects(address));
   const executionArn = executionArnOf(machine.arn, options.name);
   try {
-    const tasks = new TaskRunner({ functions, invoker, onSent, signal });
-    const outcome = await runDefinition(machine.definition, options.input, { executionArn, stateMachineArn: machine.arn }, {
-      runTask: async (state, input) => tasks.run(state, input), objects: new LocalObjects(address), onEvent, signal,
-    });
-    await tasks.drain();
-    if (outcome.status === 'ABORTED' || outcome.status === 'TIMED_OUT') {
-      const last = new TaskRunner({ functions, invoker, onSent, signal: new AbortController().signal });
-      await tellRules(machine, executionArn, outcome.status, options.input, last, onNotice);
-    }
-    return { ...outcome, executionArn };
+    return { ...await machines.run(machine, executionArn, options.input, signal), executionArn };
   } finally {
     await Promise.allSettled([...asynchronous]);
+    await runner.close();
     await lambda.close();
   }
 }
 
-/** Sends the event about the end of an execution to the rules of its stack: where its states do not run any more, these clean up. */
-async function tellRules(
-  { arn, stack }: DeployedStateMachine, executionArn: string, status: string, input: JsonValue, tasks: TaskRunner, onNotice: (notice: string) => void,
-): Promise<void> {
-  const event = {
-    'source': 'aws.states',
-    'detail-type': 'Step Functions Execution Status Change',
-    'detail': { executionArn, stateMachineArn: arn, status, input: JSON.stringify(input) },
-  };
-  for (const target of targetsOf(stack, event)) {
-    await tasks.invoke(target.arn, target.input).catch((error) => onNotice(`function ${target.arn}, called for the end of the execution, failed: ${messageOf(error)}`));
+/** Runs state machines, and those that their states start. */
+class Machines {
+  private readonly tasks: TaskRunner;
+  private readonly mapRuns = new Map<string, string[]>();
+
+  constructor(
+    private readonly options: ExecuteOptions, private readonly store: StateStore, functions: FunctionDirectory, invoker: Invoker,
+    private readonly objects: LocalObjects,
+  ) {
+    const { onSent = () => {} } = options;
+    this.tasks = new TaskRunner({
+      functions,
+      invoker,
+      onSent,
+      start: async (arn, input, signal) => this.start(arn, input, signal),
+      mapRunsOf: (executionArn) => this.mapRuns.get(executionArn) ?? [],
+    });
+  }
+
+  public async run(machine: DeployedStateMachine, executionArn: string, input: JsonValue, signal: AbortSignal): Promise<ExecutionOutcome> {
+    const { onEvent = () => {} } = this.options;
+    const identity = { executionArn, stateMachineArn: machine.arn, startedAt: new Date(SYSTEM_CLOCK.now()).toISOString() };
+    return runDefinition(machine.definition, input, identity, {
+      runTask: async (state, given, aborted) => this.tasks.run(state, given, aborted),
+      objects: this.objects,
+      onEvent,
+      onMapRun: (mapRunArn) => this.mapRuns.set(executionArn, [mapRunArn, ...this.mapRuns.get(executionArn) ?? []]),
+      onEnd: async (ended, how, given) => this.tellRules(machine, ended, how, given),
+      signal,
+    });
+  }
+
+  private async start(arn: string, input: JsonValue, signal: AbortSignal): Promise<ExecutionOutcome & { readonly executionArn: string }> {
+    const executionArn = executionArnOf(arn);
+    return { ...await this.run(findStateMachine(this.store.all(), arn), executionArn, input, signal), executionArn };
+  }
+
+  /** Sends the event about the end of an execution to the rules of its stack: where its states do not run any more, these clean up. */
+  private async tellRules(
+    { stack }: DeployedStateMachine, { executionArn, stateMachineArn }: ExecutionIdentity, { status }: ExecutionOutcome, input: JsonValue,
+  ): Promise<void> {
+    if (status !== 'ABORTED' && status !== 'TIMED_OUT') return;
+    const { onNotice = () => {} } = this.options;
+    const event = {
+      'source': 'aws.states',
+      'detail-type': 'Step Functions Execution Status Change',
+      'detail': { executionArn, stateMachineArn, status, input: JSON.stringify(input) },
+    };
+    for (const target of targetsOf(stack, event)) {
+      await this.tasks.invoke(target.arn, target.input, new AbortController().signal)
+        .catch((error) => onNotice(`function ${target.arn}, called for the end of the execution, failed: ${messageOf(error)}`));
+    }
   }
 }

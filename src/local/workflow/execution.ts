@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Definition, filled, prepare, StateDefinition } from './definition';
+import { Definition, filled, marked, prepare, StateDefinition } from './definition';
 import { JsonValue, loadInterpreter } from './interpreter';
 import { runMap } from './map-run';
 import { InterpreterEvent, Visits } from './visits';
@@ -8,6 +8,8 @@ import { InterpreterEvent, Visits } from './visits';
 export interface ExecutionIdentity {
   readonly executionArn: string;
   readonly stateMachineArn: string;
+  /** When it has started: an ISO 8601 time. */
+  readonly startedAt: string;
 }
 
 /** What happens in an execution. */
@@ -37,17 +39,21 @@ export type ExecutionOutcome =
   | { readonly status: 'ABORTED' };
 
 export interface ExecutionOptions {
-  /** Does what a task asks for. */
-  readonly runTask: (state: StateDefinition, input: unknown) => Promise<unknown>;
+  /** Does what a task asks for, until that is aborted. */
+  readonly runTask: (state: StateDefinition, input: unknown, signal: AbortSignal) => Promise<unknown>;
   /** Where lists of items are read from and results are written to. */
   readonly objects: ObjectAccess;
   readonly onEvent: (event: ExecutionEvent) => void;
+  /** Takes the ARN of the run of a Distributed Map when that begins. */
+  readonly onMapRun: (mapRunArn: string) => void;
+  /** Called at the end of each execution, also those of the items of a Distributed Map, before anybody else knows. */
+  readonly onEnd: (identity: ExecutionIdentity, outcome: ExecutionOutcome, input: JsonValue) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** What stands for S3. */
 export interface ObjectAccess {
-  read(bucket: string, key: string): Promise<string>;
+  read(bucket: string, key: string): Promise<Buffer>;
   write(bucket: string, key: string, content: string): Promise<void>;
 }
 
@@ -55,8 +61,17 @@ const TYPES: Readonly<Record<string, ExecutionEvent['type']>> = {
   StateEntered: 'entered', StateExited: 'exited', StateFailed: 'failed', StateRetried: 'retried', StateCaught: 'caught',
 };
 
-/** Runs a definition to its end. */
+/** Runs a definition to its end, as an execution. */
 export async function runDefinition(
+  definition: Definition, input: JsonValue, identity: ExecutionIdentity, options: ExecutionOptions, mapItem?: object,
+): Promise<ExecutionOutcome> {
+  const outcome = await runStates(definition, input, identity, options, mapItem);
+  await options.onEnd(identity, outcome, input);
+  return outcome;
+}
+
+/** Runs the states of a definition, within an execution. */
+export async function runStates(
   definition: Definition, input: JsonValue, identity: ExecutionIdentity, options: ExecutionOptions, mapItem?: object,
 ): Promise<ExecutionOutcome> {
   const { executionArn, stateMachineArn } = identity;
@@ -65,8 +80,17 @@ export async function runDefinition(
   const { StateMachine, ExecutionTimeoutError } = loadInterpreter();
   const visits = new Visits();
   const handlers: Record<string, (given: JsonValue) => Promise<unknown>> = {};
-  for (const [name, state] of prepared.tasks) handlers[name] = async (given) => options.runTask(state, filled(given, await visits.marksOf(name)));
-  for (const [name, state] of prepared.maps) handlers[name] = async (given) => runMap(name, state, given, identity, options, mapItem);
+  const running = new Set<Promise<unknown>>();
+  const started = { '$$.Execution.StartTime': identity.startedAt };
+  const kept = async (run: Promise<unknown>) => {
+    running.add(run);
+    return run.finally(() => running.delete(run));
+  };
+  for (const [name, state] of prepared.tasks) {
+    const run = async (given: JsonValue) => options.runTask(state, filled(given, { ...await visits.marksOf(name), ...started }), signal);
+    handlers[name] = async (given) => kept(run(given));
+  }
+  for (const [name, state] of prepared.maps) handlers[name] = async (given) => kept(runMap(name, state, given, identity, options, mapItem));
 
   const machine = new StateMachine(prepared.definition, { validationOptions: { noValidate: true } });
   const execution = machine.run(input, { overrides: { taskResourceLocalHandlers: handlers }, context: contextOf(identity, mapItem) });
@@ -84,13 +108,16 @@ export async function runDefinition(
   } finally {
     signal.removeEventListener('abort', abort);
     await told;
+    // what nobody waits for any more, such as the functions of an aborted execution
+    await Promise.allSettled([...running]);
   }
 }
 
 /** A template with its paths and functions evaluated, by a state machine of one state. */
 export async function evaluated(template: unknown, input: JsonValue, identity: ExecutionIdentity, mapItem?: object): Promise<any> {
   const { StateMachine } = loadInterpreter();
-  const definition = { StartAt: 'Evaluate', States: { Evaluate: { Type: 'Pass', Parameters: template, End: true } } };
+  const parameters = filled(marked(template), { '$$.Execution.StartTime': identity.startedAt });
+  const definition = { StartAt: 'Evaluate', States: { Evaluate: { Type: 'Pass', Parameters: parameters, End: true } } };
   const machine = new StateMachine(definition, { validationOptions: { noValidate: true } });
   return machine.run(input, { context: contextOf(identity, mapItem) }).result;
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { Definition, StateDefinition } from './definition';
-import { evaluated, ExecutionIdentity, ExecutionOptions, ExecutionOutcome, executionArnOf, runDefinition, StatesError } from './execution';
+import { evaluated, ExecutionIdentity, ExecutionOptions, ExecutionOutcome, executionArnOf, runDefinition, runStates, StatesError } from './execution';
 import { JsonValue } from './interpreter';
 import { readItems } from './map-items';
-import { JsonObject } from '../deployer/json';
+import { isObject, JsonObject } from '../deployer/json';
 
 /** How many items an inline Map works on at once where it says nothing, as in AWS. */
 const INLINE_CONCURRENCY = 40;
@@ -15,8 +16,9 @@ const LOCAL_CONCURRENCY = 200;
 interface ItemRun {
   readonly index: number;
   readonly input: JsonValue;
-  readonly executionArn: string;
-  readonly outcome: ExecutionOutcome;
+  /** Absent where it was not begun. */
+  readonly executionArn?: string;
+  readonly outcome: ExecutionOutcome | { readonly status: 'PENDING' };
 }
 
 /** Runs a Map, inline or distributed: an execution for each item, as many at once as it allows, until too many have failed. */
@@ -29,23 +31,31 @@ export async function runMap(
   const items = await itemsOf(state, input, evaluate, options);
   const selector = state.ItemSelector ?? state.Parameters;
   const limits = await limitsOf(state, evaluate, distributed, items.length);
-  const mapRunArn = `${identity.stateMachineArn.replace(':stateMachine:', ':mapRun:')}/${name.replace(/\W+/g, '-')}:${randomUUID()}`;
+  const stateMachineArn = `${identity.stateMachineArn}/${String(state.Label ?? name.replace(/\W+/g, '-'))}`;
+  const mapRunArn = `${stateMachineArn.replace(':stateMachine:', ':mapRun:')}:${randomUUID()}`;
+  if (distributed) options.onMapRun(mapRunArn);
   const given = options.signal;
   const tooMany = new AbortController();
   const signal = AbortSignal.any([given, tooMany.signal]);
+  // one for each item that is worked on
+  setMaxListeners(Infinity, signal);
   const runs: ItemRun[] = [];
   let next = 0;
   let failed = 0;
 
   const work = async () => {
-    while (next < items.length && !signal.aborted) {
+    while (next < items.length) {
       const index = next++;
       const item = items[index];
       const place = { Index: index, Value: item };
       const itemInput: JsonValue = selector === undefined ? item : await evaluate(selector, place);
-      const executionArn = distributed ? executionArnOf(`${identity.stateMachineArn}/${name.replace(/\W+/g, '-')}`) : identity.executionArn;
-      const outcome = await runDefinition(processor, itemInput, { ...identity, executionArn }, { ...options, signal }, place);
-      runs.push({ index, input: itemInput, executionArn, outcome });
+      if (signal.aborted) {
+        runs.push({ index, input: itemInput, outcome: { status: 'PENDING' } });
+        continue;
+      }
+      const own = distributed ? { stateMachineArn, executionArn: executionArnOf(stateMachineArn), startedAt: new Date().toISOString() } : identity;
+      const outcome = await (distributed ? runDefinition : runStates)(processor, itemInput, own, { ...options, signal }, place);
+      runs.push({ index, input: itemInput, executionArn: own.executionArn, outcome });
       if (outcome.status === 'SUCCEEDED' || outcome.status === 'ABORTED') continue;
       if (++failed > limits.tolerated) tooMany.abort();
     }
@@ -89,7 +99,7 @@ async function limitsOf(state: StateDefinition, evaluate: Evaluate, distributed:
   return { concurrency, tolerated: Number.isFinite(tolerated) ? tolerated : 0 };
 }
 
-function failureOf(outcome: ExecutionOutcome, input: JsonValue): JsonValue {
+function failureOf(outcome: ItemRun['outcome'], input: JsonValue): JsonValue {
   return { Input: JSON.stringify(input), ...('error' in outcome ? { Error: outcome.error, Cause: outcome.cause } : {}), Status: outcome.status };
 }
 
@@ -102,22 +112,24 @@ async function writeResults(
   const { Bucket: bucket, Prefix: prefix = '' } = await evaluate(writer.Parameters ?? {});
   if (typeof bucket !== 'string') throw new StatesError('States.ResultWriterFailed', 'the ResultWriter names no bucket');
   const folder = `${[prefix, mapRunArn.split(':').at(-1)!].filter(Boolean).join('/')}/`;
-  const entries = (status: string) => runs.filter(({ outcome }) => outcome.status === status).map(({ executionArn, input, outcome }) => ({
-    ExecutionArn: executionArn,
+  const { OutputType: type = 'JSON' } = isObject(writer.WriterConfig) ? writer.WriterConfig : {};
+  const ended = (statuses: readonly string[]) => runs.filter(({ outcome }) => statuses.includes(outcome.status));
+  const entries = (...statuses: string[]) => ended(statuses).map(({ executionArn, input, outcome }) => ({
+    ...(executionArn === undefined ? {} : { ExecutionArn: executionArn }),
     Input: JSON.stringify(input),
     ...('output' in outcome ? { Output: JSON.stringify(outcome.output) } : {}),
     ...('error' in outcome ? { Error: outcome.error, Cause: outcome.cause } : {}),
-    Status: status === 'TIMED_OUT' ? 'FAILED' : status,
+    Status: outcome.status,
   }));
   const files: Record<string, object[]> = {
-    SUCCEEDED: entries('SUCCEEDED'), FAILED: [...entries('FAILED'), ...entries('TIMED_OUT')], PENDING: entries('ABORTED'),
+    SUCCEEDED: entries('SUCCEEDED'), FAILED: entries('FAILED', 'TIMED_OUT', 'ABORTED'), PENDING: entries('PENDING'),
   };
   const manifest: Record<string, object[]> = {};
   for (const [status, list] of Object.entries(files)) {
     manifest[status] = [];
     if (list.length === 0) continue;
-    const key = `${folder}${status}_0.json`;
-    const content = JSON.stringify(list);
+    const key = `${folder}${status}_0.${String(type).toLowerCase()}`;
+    const content = type === 'JSONL' ? list.map((entry) => `${JSON.stringify(entry)}\n`).join('') : JSON.stringify(list);
     await objects.write(bucket, key, content);
     manifest[status].push({ Key: key, Size: Buffer.byteLength(content) });
   }

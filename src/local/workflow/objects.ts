@@ -4,7 +4,7 @@ import { ObjectAccess } from './execution';
 export class LocalObjects implements ObjectAccess {
   constructor(private readonly endpoint: string) {}
 
-  public async read(bucket: string, key: string): Promise<string> {
+  public async read(bucket: string, key: string): Promise<Buffer> {
     return this.call('GET', bucket, key);
   }
 
@@ -12,11 +12,11 @@ export class LocalObjects implements ObjectAccess {
     await this.call('PUT', bucket, key, content);
   }
 
-  private async call(method: string, bucket: string, key: string, body?: string): Promise<string> {
+  private async call(method: string, bucket: string, key: string, body?: string): Promise<Buffer> {
     const path = [bucket, ...key.split('/')].map(encodeURIComponent).join('/');
     const response = await fetch(`${this.endpoint}/_local/objects/${path}`, { method, body });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`s3://${bucket}/${key}: ${text}`);
-    return text;
+    const content = Buffer.from(await response.arrayBuffer());
+    if (!response.ok) throw new Error(`s3://${bucket}/${key}: ${content.toString('utf8')}`);
+    return content;
   }
 }

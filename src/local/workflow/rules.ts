@@ -11,7 +11,7 @@ export interface RuleTarget {
 /** What EventBridge puts in place of the whole event. */
 const WHOLE_EVENT = '<aws.events.event.json>';
 
-/** The functions that the rules of a stack call for an event; patterns of lists of values, which is what our own rules have. */
+/** The functions that the rules of a stack call for an event; patterns of lists of values and prefixes, which is what our own rules have. */
 export function targetsOf(stack: StackState, event: JsonObject): RuleTarget[] {
   const isRule = ({ type, properties }: ResourceRecord) => type === RULE_TYPE && properties.State !== 'DISABLED';
   return Object.values(stack.resources)
@@ -24,7 +24,7 @@ export function targetsOf(stack: StackState, event: JsonObject): RuleTarget[] {
 function matches(pattern: JsonObject, event: unknown): boolean {
   if (!isObject(event)) return false;
   return Object.entries(pattern).every(([key, wanted]) => {
-    if (Array.isArray(wanted)) return wanted.includes(event[key]);
+    if (Array.isArray(wanted)) return wanted.some((each) => each === event[key] || (isObject(each) && typeof each.prefix === 'string' && String(event[key]).startsWith(each.prefix)));
     return isObject(wanted) && matches(wanted, event[key]);
   });
 }

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { STATE_MARKS } from './definition';
+import { ContextValues } from './definition';
 
 /** What the interpreter tells of an execution while it runs. */
 export interface InterpreterEvent {
@@ -27,7 +27,7 @@ export class Visits {
   }
 
   /** What the marks of a state stand for in its current visit. */
-  public async marksOf(name: string): Promise<Record<keyof typeof STATE_MARKS, string | number>> {
+  public async marksOf(name: string): Promise<ContextValues> {
     // the events of this visit are on their way
     await turn();
     const { time, retries } = this.entered.get(name)!;

@@ -1,5 +1,5 @@
 import { LocalFunction } from './function';
-import { InvocationOutcome } from './runner';
+import { InvocationOutcome } from './function-process';
 
 /** What can run a function once. */
 export interface Invoker {

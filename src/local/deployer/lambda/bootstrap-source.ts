@@ -1,41 +1,57 @@
 /**
- * The program of the child process that runs one invocation.
+ * The program of the child process that runs a function: one invocation after the other, as an execution environment of Lambda.
  *
- * It is text, given to `node -e`, so that it comes along when the deployer is bundled into one file. The invocation is
- * the first line of its standard input; should that end, the deployer is gone and the child ends too. The outcome goes
- * to file descriptor 3.
+ * It is text, given to `node -e`, so that it comes along when the deployer is bundled into one file. Each line of its
+ * standard input is an invocation; should that end, the deployer is gone and the child ends too. Outcomes go to file
+ * descriptor 3, a line each, and after each of them the mark of the invocation to both streams, so that whoever reads them
+ * knows which lines were written for it.
  */
 export const BOOTSTRAP_SOURCE = `'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
+const writers = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
 let input = '';
-const onData = (chunk) => {
+let current;
+// the time of the first invocation counts from the start of the process
+let startedAt = performance.timeOrigin;
+process.stdin.setEncoding('utf8');
+process.stdin.on('data', (chunk) => {
   input += chunk;
   const end = input.indexOf('\\n');
   if (end < 0) return;
-  process.stdin.off('data', onData);
-  process.stdin.resume();
-  // neither waiting for the deployer's end nor anything else of ours may keep the function alive
+  const line = input.slice(0, end);
+  input = input.slice(end + 1);
+  // neither waiting for the next invocation nor anything else of ours may keep the function alive
   process.stdin.unref();
-  run(JSON.parse(input.slice(0, end)));
-};
-process.stdin.setEncoding('utf8');
-process.stdin.on('data', onData);
+  run(JSON.parse(line));
+});
 process.stdin.on('end', () => process.exit(1));
+// nothing is left to do, and the function has not returned: Lambda takes that for an empty result
+process.on('beforeExit', () => current && finish(current, current.onEmpty));
 
-function finish(outcome) {
+function finish(invocation, outcome) {
+  // what comes late belongs to no invocation
+  if (invocation !== current) return;
+  current = undefined;
   fs.writeSync(3, JSON.stringify(outcome) + '\\n');
-  process.exit(0);
+  writers.forEach((write) => write(invocation.mark + '\\n'));
+  if (outcome.last) process.exit(0);
+  process.stdin.ref();
 }
 
-function fail(error) {
+function failure(error) {
   const isError = error instanceof Error;
-  finish({ error: { type: isError ? error.name : 'Error', message: isError ? error.message : String(error), stack: isError ? error.stack : undefined } });
+  return { error: { type: isError ? error.name : 'Error', message: isError ? error.message : String(error), stack: isError ? error.stack : undefined } };
 }
-process.on('uncaughtException', fail);
-process.on('unhandledRejection', fail);
+
+function crash(error) {
+  if (current) finish(current, { ...failure(error), last: true });
+  process.exit(1);
+}
+process.on('uncaughtException', crash);
+process.on('unhandledRejection', crash);
 
 async function load(taskRoot, handler) {
   const base = path.basename(handler);
@@ -59,20 +75,23 @@ async function loadCommonJs(file) {
   }
 }
 
-async function run({ taskRoot, handler, event, context, timeoutMillis }) {
-  const deadline = performance.timeOrigin + timeoutMillis;
+async function run({ mark, taskRoot, handler, event, context, timeoutMillis }) {
+  const deadline = (startedAt ?? Date.now()) + timeoutMillis;
+  startedAt = undefined;
+  const invocation = { mark, onEmpty: { result: null } };
+  current = invocation;
   const lambdaContext = { ...context, callbackWaitsForEmptyEventLoop: true, getRemainingTimeInMillis: () => Math.max(0, Math.round(deadline - Date.now())) };
   try {
     const target = await load(taskRoot, handler);
     const callback = (error, result) => {
-      if (error !== undefined && error !== null) fail(error);
-      else if (lambdaContext.callbackWaitsForEmptyEventLoop) process.on('beforeExit', () => finish({ result: result === undefined ? null : result }));
-      else finish({ result: result === undefined ? null : result });
+      const outcome = error !== undefined && error !== null ? failure(error) : { result: result === undefined ? null : result };
+      if (outcome.error || !lambdaContext.callbackWaitsForEmptyEventLoop) finish(invocation, outcome);
+      else invocation.onEmpty = outcome;
     };
     const returned = target(event, lambdaContext, callback);
-    if (returned && typeof returned.then === 'function') finish({ result: (await returned) ?? null });
+    if (returned && typeof returned.then === 'function') finish(invocation, { result: (await returned) ?? null });
   } catch (error) {
-    fail(error);
+    finish(invocation, failure(error));
   }
 }
 `;

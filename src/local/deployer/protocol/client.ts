@@ -5,7 +5,7 @@ import { ResponseBehaviour, ResponseServer } from './response-server';
 import { Clock } from '../../../client/clock';
 import { invokeAsynchronously, Invoker } from '../lambda/asynchronous';
 import { LocalFunction } from '../lambda/function';
-import { InvocationOutcome } from '../lambda/runner';
+import { InvocationOutcome } from '../lambda/function-process';
 
 /**
  * How an event reaches its function: the seam for early, duplicate and mangled deliveries.

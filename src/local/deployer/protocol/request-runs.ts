@@ -1,4 +1,4 @@
-import { InvocationOutcome } from '../lambda/runner';
+import { InvocationOutcome } from '../lambda/function-process';
 
 /** The invocations that belong to one request of CloudFormation: those that deliver it, and those that they ask for. */
 export class RequestRuns {
