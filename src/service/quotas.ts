@@ -37,3 +37,53 @@ export const SESSION_STORAGE = {
   /** Of the target of a symbolic link. */
   targetBytes: 4_095,
 } as const;
+
+/** A limit on how much goes on at once, or on how often something is begun. */
+export interface Quota {
+  readonly name: string;
+  readonly value: number;
+  /** Where it is another one. */
+  readonly inRegions?: Readonly<Record<string, number>>;
+  readonly unit: string;
+  /** Whether AWS raises it on request. */
+  readonly adjustable: boolean;
+  /** The page that tells it. */
+  readonly source: string;
+}
+
+const AGENTCORE_LIMITS = 'https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/bedrock-agentcore-limits.html';
+const STEP_FUNCTIONS_LIMITS = 'https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html';
+const LAMBDA_LIMITS = 'https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html';
+
+/** What many sessions at once come up against: each for an account and a region, all that runs there together. */
+export const FLEET_QUOTAS = {
+  activeSessions: {
+    name: 'active sessions',
+    value: 2_500,
+    inRegions: { 'us-east-1': 5_000, 'us-west-2': 5_000 },
+    unit: 'sessions at once',
+    adjustable: true,
+    source: AGENTCORE_LIMITS,
+  },
+  newSessions: { name: 'new sessions', value: 25, unit: 'sessions a second', adjustable: true, source: AGENTCORE_LIMITS },
+  /** Of invocations, commands, shells, WebSockets and stops together. */
+  sessionCalls: { name: 'calls for sessions', value: 1_000, unit: 'calls a second', adjustable: true, source: AGENTCORE_LIMITS },
+  functionsAtOnce: { name: 'functions at once', value: 1_000, unit: 'invocations of Lambda at once', adjustable: true, source: LAMBDA_LIMITS },
+  /** Of one Distributed Map. */
+  mapConcurrency: { name: 'concurrency of a Distributed Map', value: 10_000, unit: 'child executions at once', adjustable: false, source: STEP_FUNCTIONS_LIMITS },
+  /** Of standard executions; what it may burst to is as much. */
+  stateTransitions: {
+    name: 'state transitions',
+    value: 800,
+    inRegions: { 'us-east-1': 5_000, 'us-west-2': 5_000, 'eu-west-1': 5_000 },
+    unit: 'transitions a second',
+    adjustable: true,
+    source: STEP_FUNCTIONS_LIMITS,
+  },
+} as const satisfies Readonly<Record<string, Quota>>;
+
+/** A quota in a region; where that is not known yet, the most that it is in any. */
+export function quotaIn(quota: Quota, region?: string): number {
+  const { value, inRegions = {} } = quota;
+  return region === undefined ? Math.max(value, ...Object.values(inRegions)) : inRegions[region] ?? value;
+}

@@ -1,4 +1,6 @@
 import { WorkflowTask } from './contract';
+import { beginItem, sessionOfItem } from './fleet/begin-item';
+import { reportFleet } from './fleet/report-fleet';
 import { invokeAgentTask } from './invoke-agent';
 import { beginLoop, judgeRound, loopInputOf, summarizeLoop } from './loop';
 import { runCommandTask } from './run-command';
@@ -17,10 +19,26 @@ export async function handleTask(task: WorkflowTask, context: TaskContext): Prom
       const { place, event: { detail: { executionArn, input } } } = task;
       return stopSessionTask({ ...place, sessionId: givenSession(input) ?? place.sessionId }, executionArn, context);
     }
+    case 'stopAbandonedItem': {
+      const { place, event: { detail: { executionArn, input } } } = task;
+      const sessionId = sessionOfInput(input);
+      return sessionId === undefined ? undefined : stopSessionTask({ ...place, sessionId }, executionArn, context);
+    }
+    case 'beginItem': return beginItem(task);
+    case 'reportFleet': return reportFleet(task, context);
     case 'beginLoop': return beginLoop(task, now);
     case 'judgeRound': return judgeRound(task, now);
     case 'summarizeLoop': return summarizeLoop(task, now);
     default: throw new TaskError('invalidInput', `action ${JSON.stringify((task as { readonly action?: unknown }).action)} is unknown; this function is called by the tasks of cdk-agentcore-runtime`);
+  }
+}
+
+/** The session of an item; none where it names one that cannot be, since nothing was begun then. */
+function sessionOfInput(input: string): string | undefined {
+  try {
+    return sessionOfItem(JSON.parse(input));
+  } catch {
+    return undefined;
   }
 }
 

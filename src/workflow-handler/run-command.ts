@@ -21,7 +21,7 @@ import { CommandLine, composeCommandLine } from '../service/command-line';
 import { validateSessionId } from '../service/session-id';
 
 /** How long a call waits for the end of its command, in seconds: the first one, so that short commands take one call, and the others. */
-const WAIT_SECONDS = { first: 20, later: 3 } as const;
+export const WAIT_SECONDS = { first: 20, later: 3 } as const;
 
 /** How much of each stream a result holds, in bytes: with all else it has to stay below the 256 KiB of a state. */
 const TAIL_BYTES = 8_192;

@@ -8,8 +8,8 @@ import { EventBridgePutEvents } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { loopFaults, MAX_ITERATIONS } from './agent-loop-faults';
 import { AgentLoopProps, LoopCommand, LoopScheduleOptions } from './agent-loop-props';
+import { FunctionTask } from './function-task';
 import { AgentCoreInvokeAgent } from './invoke-agent-task';
-import { LoopTask } from './loop-task';
 import { AgentCoreRunCommand } from './run-command-task';
 import { AgentCoreStopSession } from './stop-session-task';
 import { renderPlace, renderVisit } from './task-place';
@@ -102,7 +102,7 @@ export class AgentLoop extends Construct {
   }
 
   private definition(): IChainable {
-    const begin = new LoopTask(this, 'Begin', {
+    const begin = new FunctionTask(this, 'Begin', {
       payload: { action: 'beginLoop', visit: VISIT, ...renderPlace(this.place), input: JsonPath.entirePayload },
     });
     const invoke = AgentCoreInvokeAgent.jsonPath(this, 'Invoke agent', {
@@ -175,7 +175,7 @@ export class AgentLoop extends Construct {
 
   private judge(): TaskStateBase {
     const { iterations = MAX_ITERATIONS, duration, tokens } = this.props.budget;
-    return new LoopTask(this, 'Judge round', {
+    return new FunctionTask(this, 'Judge round', {
       payload: { action: 'judgeRound', loop: JsonPath.entirePayload, budget: { iterations, seconds: duration?.toSeconds(), tokens } },
     });
   }
@@ -183,7 +183,7 @@ export class AgentLoop extends Construct {
   /** What is done whatever has happened. */
   private ending(): IChainable {
     const stop = AgentCoreStopSession.jsonPath(this, 'Stop session', { ...this.place, sessionId: SESSION, resultPath: '$.stop' });
-    const summarize = new LoopTask(this, 'Summarize', { payload: { action: 'summarizeLoop', visit: VISIT, loop: JsonPath.entirePayload } });
+    const summarize = new FunctionTask(this, 'Summarize', { payload: { action: 'summarizeLoop', visit: VISIT, loop: JsonPath.entirePayload } });
     const tell = EventBridgePutEvents.jsonPath(this, 'Tell of the end', {
       entries: [{ ...EVENT, detail: TaskInput.fromJsonPathAt('$.summary'), eventBus: this.props.eventBus }],
       resultPath: JsonPath.DISCARD,

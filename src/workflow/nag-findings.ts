@@ -19,7 +19,8 @@ export function wildcardFinding(scope: IConstruct, resource: string, reason: str
 /** As cdk-nag writes what is known only at deployment. */
 function written(scope: IConstruct, resource: string): string {
   return renderedText(Stack.of(scope), resource, (intrinsic) => {
-    const [[, reference]] = Object.entries(intrinsic as Record<string, string | readonly string[]>);
-    return `<${typeof reference === 'string' ? reference : reference.join('.')}>`;
+    const [[name, reference]] = Object.entries(intrinsic as Record<string, string | readonly string[]>);
+    if (name === 'Ref') return `<${String(reference)}>`;
+    return name === 'Fn::GetAtt' ? `<${(reference as readonly string[]).join('.')}>` : JSON.stringify(intrinsic);
   });
 }

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -65,6 +65,17 @@ export class WorkflowFunction extends Construct {
     acknowledgeFindings(this.role, wildcardFinding(this, resource, 'the name of each run is part of the key of its output'));
     if (!bucket.encryptionKey) return;
     this.role.addToPrincipalPolicy(new PolicyStatement({ actions: ['kms:GenerateDataKey'], resources: [bucket.encryptionKey.keyArn] }));
+  }
+
+  /**
+   * Lets the function read the results of a fleet and write its report.
+   *
+   * @param scope the construct that the policy is in: it must not be one that the function waits for, since keys may depend on that in turn
+   */
+  public allowResults(scope: Construct, objects: string, more: readonly PolicyStatement[]): void {
+    const statements = [new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [objects] }), ...more];
+    const policy = new Policy(scope, 'Results', { statements, roles: [this.role] });
+    acknowledgeFindings(policy, wildcardFinding(this, objects, 'the name of each execution is part of the keys of its results'));
   }
 
   /** Lets a state machine call the function; the function itself, not its versions. */

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { acknowledgeFindings } from './nag-findings';
 import { renderPlace, TaskPlace } from './task-place';
 import { WorkflowFunction } from './workflow-function';
+import { WorkflowTask } from '../workflow-handler/contract';
 
 /** How an execution ends without another state of its own being run. */
 const ABANDONED = ['ABORTED', 'TIMED_OUT'];
@@ -27,27 +28,36 @@ export function declareMachine(scope: Construct, start: IChainable): StateMachin
 
 /** Stops the session of an execution that ends without its states: by somebody who aborts it, or by a time-out of the whole. */
 export function stopAbandoned(scope: Construct, machine: StateMachine, place: TaskPlace): void {
+  stopBy(scope, 'stopAbandoned', machine.stateMachineArn, place);
+}
+
+/** The same for the items of a Distributed Map, whose executions count as those of a state machine below the given one. */
+export function stopAbandonedItems(scope: Construct, machine: StateMachine, place: TaskPlace): void {
+  stopBy(scope, 'stopAbandonedItem', { prefix: `${machine.stateMachineArn}/` }, place);
+}
+
+function stopBy(scope: Construct, action: WorkflowTask['action'], stateMachineArn: string | { readonly prefix: string }, place: TaskPlace): void {
   const { handler } = WorkflowFunction.of(scope);
   new Rule(scope, 'Abandoned', {
     description: `Stops the session of an execution of ${scope.node.path} that was aborted or has timed out`,
     eventPattern: {
       source: ['aws.states'],
       detailType: ['Step Functions Execution Status Change'],
-      detail: { status: ABANDONED, stateMachineArn: [machine.stateMachineArn] },
+      detail: { status: ABANDONED, stateMachineArn: [stateMachineArn] },
     },
-    targets: [new LambdaFunction(handler, { event: new AbandonedInput(scope, place) })],
+    targets: [new LambdaFunction(handler, { event: new AbandonedInput(scope, action, place) })],
   });
 }
 
 /** What the function is given of such an event: where the session is, and the event as it is, since its input is JSON in a text. */
 class AbandonedInput extends RuleTargetInput {
-  constructor(private readonly scope: Construct, private readonly place: TaskPlace) {
+  constructor(private readonly scope: Construct, private readonly action: WorkflowTask['action'], private readonly place: TaskPlace) {
     super();
   }
 
   public bind(): RuleTargetInputProperties {
     const place = Stack.of(this.scope).toJsonString(renderPlace(this.place));
-    return { inputTemplate: `{"action":"stopAbandoned","place":${place},"event":<aws.events.event.json>}` };
+    return { inputTemplate: `{"action":"${this.action}","place":${place},"event":<aws.events.event.json>}` };
   }
 }
 

@@ -5,11 +5,12 @@ import { CfnRuntime, CfnRuntimeProps, RuntimeNetworkConfiguration } from 'aws-cd
 import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AccessPoint, FileSystem, IFileSystem } from 'aws-cdk-lib/aws-efs';
 import { InstanceProfile, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
   AgentCoreRunCommand, AgentCoreRunCommandProps, AgentLoop, AgentLoopProps, AgentRuntime, AgentRuntimeProps, CapacityProvider,
-  CapacityProviderProps, Command, CommandAlarms, CommandFailure, CommandRunner, CommandRunnerProps, GatedEndpoint, Mount, Provisioning, RunPolicy,
-  RuntimeGrants, RuntimeMounts, SessionStorage, VersionChange,
+  CapacityProviderProps, Command, CommandAlarms, CommandFailure, CommandFleet, CommandFleetProps, CommandRunner, CommandRunnerProps, FleetWork,
+  GatedEndpoint, Mount, Provisioning, RunPolicy, RuntimeGrants, RuntimeMounts, SessionStorage, VersionChange,
 } from '../../src';
 import { throwFaults } from '../../src/runtime/faults';
 import { image } from '../util/stacks';
@@ -78,6 +79,11 @@ const CASES: Record<string, readonly [inside: Build, outside: Build]> = {
   loopNames: pair((stack, length) => loop(stack, { gates: [{ command: Command.shell('true'), name: 'n'.repeat(length) }] }), 60, 61),
   loopBudget: pair((stack, iterations) => loop(stack, { budget: { iterations } }), 100, 101),
   loopTask: pair((stack, task: unknown) => loop(stack).addSchedule('Nightly', { schedule: ScheduleExpression.rate(Duration.days(1)), task }), '', undefined),
+  fleetConcurrency: pair((stack, maxConcurrency) => fleet(stack, { maxConcurrency }), 5_000, 5_001),
+  fleetQuotas: pair((stack, activeSessions) => fleet(stack, { quotas: { activeSessions } }), 1, 0),
+  fleetTolerance: pair((stack, toleratedFailurePercentage) => fleet(stack, { toleratedFailurePercentage }), 100, 101),
+  fleetResults: pair((stack, resultsPrefix) => fleet(stack, { resultsPrefix }), 'nightly/', 'nightly'),
+  fleetSessions: pair((stack, sessions: unknown[]) => fleet(stack).addSchedule('Nightly', { schedule: ScheduleExpression.rate(Duration.days(1)), sessions }), [1], []),
   sessionStorageSizeHasNoEffect: pair((stack, sizeInGiB) => new SessionStorage(stack, 'Storage', { sizeInGiB }), 1, 2),
   mountPermissionsNotAdded: pair((stack, known) => {
     const executionRole = known ? new Role(stack, 'Role', { assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com') }) : undefined;
@@ -120,6 +126,11 @@ function runTask(stack: Stack, props: Partial<AgentCoreRunCommandProps>): AgentC
 
 function loop(stack: Stack, props: Partial<AgentLoopProps> = {}): AgentLoop {
   return new AgentLoop(stack, 'Loop', { runtime: agent(stack), gates: [{ command: Command.shell('true') }], budget: { iterations: 1 }, ...props });
+}
+
+function fleet(stack: Stack, props: Partial<CommandFleetProps> = {}): CommandFleet {
+  const work = FleetWork.command({ runtime: agent(stack), command: Command.shell('true') });
+  return new CommandFleet(stack, 'Fleet', { work, resultsBucket: Bucket.fromBucketName(stack, 'Results', 'results'), ...props });
 }
 
 function pool(stack: Stack, props: Partial<CapacityProviderProps> = {}, id = 'Pool'): CapacityProvider {

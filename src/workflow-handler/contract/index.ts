@@ -29,6 +29,7 @@ export const WORKFLOW_ERRORS = {
   agentAnswer: 'AgentAnswerInvalid',
   invalidInput: 'InvalidInput',
   budgetSpent: 'BudgetSpent',
+  reportNotMade: 'ReportNotMade',
 } as const;
 
 /** Which visit of which state asks: what it tells does not change when the state is retried. */
@@ -204,5 +205,88 @@ export interface LoopSummary {
   readonly rounds: readonly LoopRound[];
 }
 
+/** What is known of one item of a fleet in its execution. */
+export interface FleetItem {
+  /** As the list has it. */
+  readonly item: unknown;
+  /** Its place in that list. */
+  readonly index: number;
+  /** The execution that the list was read in; in a redrive, the one of which it is. */
+  readonly fleet: string;
+  /** Its place among all that this execution works on. */
+  readonly turn: number;
+  /** When this execution has started: an ISO 8601 time. */
+  readonly startedAt: string;
+}
+
+export interface BeginItemTask {
+  readonly action: 'beginItem';
+  readonly item: FleetItem;
+  /** How many sessions are begun in a second. */
+  readonly perSecond: number;
+}
+
+/** What the states of an item hand on. */
+export interface BegunItem extends FleetItem {
+  readonly sessionId: string;
+  /** When it is its turn: an ISO 8601 time. */
+  readonly notBefore: string;
+}
+
+/** The end of an item's execution whose states have not seen it. */
+export interface StopAbandonedItemTask extends Omit<StopAbandonedTask, 'action'> {
+  readonly action: 'stopAbandonedItem';
+}
+
+export interface ReportFleetTask {
+  readonly action: 'reportFleet';
+  readonly execution: string;
+  readonly startedAt: string;
+  /** As ListMapRuns tells them. */
+  readonly mapRuns: readonly { readonly MapRunArn: string }[];
+  readonly bucket: string;
+  /** Where the results of the execution are, without a slash at its end. */
+  readonly folder: string;
+  /** What the Map has handed on: an error where it has failed. */
+  readonly ended: { readonly Error?: string; readonly Cause?: string };
+}
+
+/** How an execution of a fleet ended. */
+export interface FleetSummary {
+  readonly execution: string;
+  /** `Succeeded`, or the name of the error that ended it. */
+  readonly outcome: string;
+  /** In words; empty where it has succeeded. */
+  readonly reason: string;
+  readonly sessions: number;
+  readonly succeeded: number;
+  /** Those that were worked on. */
+  readonly failed: number;
+  /** Those that were not, because the fleet was ended before. */
+  readonly notStarted: number;
+  /** How many ended by each error. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** How many commands ended with each exit code. */
+  readonly exitCodes: Readonly<Record<string, number>>;
+  /** Of those that tell how long they took; null where none does. */
+  readonly durationMillis: { readonly shortest: number; readonly median: number; readonly percentile95: number; readonly longest: number } | null;
+  readonly elapsedMillis: number;
+  /** `s3://` addresses. */
+  readonly files: { readonly picture: string; readonly table: string; readonly summary: string; readonly failedItems: string };
+}
+
+/** What the function returns for the state that ends the execution. */
+export interface FleetEnd {
+  readonly summary: FleetSummary;
+  /** Only where it has failed. */
+  readonly error?: string;
+  /** The summary as JSON; only where it has failed. */
+  readonly cause?: string;
+}
+
+/** The name of the object with the items that a redrive works on. */
+export const FAILED_ITEMS = 'failed.json';
+
 export type WorkflowTask =
-  | RunCommandTask | InvokeAgentTask | StopSessionTask | StopAbandonedTask | BeginLoopTask | JudgeRoundTask | SummarizeLoopTask;
+  | RunCommandTask | InvokeAgentTask | StopSessionTask | StopAbandonedTask | BeginLoopTask | JudgeRoundTask | SummarizeLoopTask
+  | BeginItemTask | StopAbandonedItemTask | ReportFleetTask;

@@ -5,18 +5,18 @@ import { taskMetricsOf, withTimeout } from './task-function';
 import { REFUSALS, SAFE_CALLS } from './task-retries';
 import { WorkflowFunction } from './workflow-function';
 
-export interface LoopTaskProps extends TaskStateJsonPathBaseProps {
+export interface FunctionTaskProps extends TaskStateJsonPathBaseProps {
   /** What the function is given. */
   readonly payload: object;
 }
 
-/** What a state machine says badly, done by the function: nothing of it changes anything outside. */
-export class LoopTask extends TaskStateBase {
+/** What a state machine says badly, done by the function: to do it twice is the same as once. */
+export class FunctionTask extends TaskStateBase {
   protected readonly taskMetrics?: TaskMetricsConfig;
   protected readonly taskPolicies?: PolicyStatement[];
   private readonly workflow: WorkflowFunction;
 
-  constructor(scope: Construct, id: string, private readonly props: LoopTaskProps) {
+  constructor(scope: Construct, id: string, private readonly props: FunctionTaskProps) {
     super(scope, id, withTimeout(props));
     this.workflow = WorkflowFunction.of(this);
     this.taskMetrics = taskMetricsOf(this.workflow);
