@@ -262,6 +262,14 @@ project.addTask('soak', {
   ],
 });
 
+project.addTask('fleet', {
+  description: 'Run a fleet of 1,000 sessions locally of which 50 calls go wrong, account for each session, and draw the report of the documentation; FLEET_SESSIONS=100 is shorter',
+  steps: [
+    { spawn: project.bundler.bundleTask.name },
+    { exec: script('test/fleet/main.ts') },
+  ],
+});
+
 project.addTask('docs:recordings', {
   description: 'Record the terminal of the documentation again; needs tmux and jq',
   steps: [
@@ -277,6 +285,11 @@ project.addTask('docs:screenshots', {
     { spawn: project.bundler.bundleTask.name },
     { exec: script('docs/pictures/screenshots.ts') },
   ],
+});
+
+project.addTask('docs:fleet', {
+  description: 'Simulate fleets of 100,000 sessions, and write the page about them; takes minutes',
+  exec: script('docs/fleet/write.ts'),
 });
 
 project.addTask('docs:pictures', {
