@@ -7,7 +7,7 @@ import { AgentRequest, AgentResponse, CommandEnd, CommandRequest, CommandSink, S
 import { ContainerCompute, ContainerSpec, startContainer } from './docker/container';
 import { DockerEngine } from './docker/engine';
 import { IsolationDriver } from './driver';
-import { noAgent, Session } from './session';
+import { endsNow, noAgent, Session } from './session';
 import { digestOf, SessionStorageStore } from './storage';
 import { StorageRules } from './storage-watch';
 import { tokenize, TokenizerMode } from './tokenizer';
@@ -36,6 +36,8 @@ export interface SessionManagerOptions {
 interface Entry {
   readonly key: SessionKey;
   readonly starting: Promise<Session>;
+  /** Ends the waiting for its agent. */
+  readonly abandon: () => void;
   session?: Session;
   stopping?: Promise<void>;
 }
@@ -152,7 +154,8 @@ export class SessionManager implements Sessions {
   }
 
   private begin(key: SessionKey, digest: string, version: VersionSpec): Entry {
-    const entry: Entry = { key, starting: this.startSession(key, digest, version) };
+    const abandoned = new AbortController();
+    const entry: Entry = { key, starting: this.startSession(key, digest, version, abandoned.signal), abandon: () => abandoned.abort(endsNow()) };
     this.entries.set(digest, entry);
     entry.starting.then((session) => {
       entry.session = session;
@@ -176,7 +179,7 @@ export class SessionManager implements Sessions {
     throw new ServiceError('RetryableConflictException', `session ${sessionId} ${what} at this moment; try again`);
   }
 
-  private async startSession(key: SessionKey, digest: string, version: VersionSpec): Promise<Session> {
+  private async startSession(key: SessionKey, digest: string, version: VersionSpec, abandoned: AbortSignal): Promise<Session> {
     const { stateDir, driver, now, log, agentStartMilliseconds, storageRules } = this.options;
     const isContainer = version.image !== undefined && await this.hasImage(version);
     return Session.start({
@@ -192,6 +195,7 @@ export class SessionManager implements Sessions {
         sessionId: key.sessionId,
         logFile: join(stateDir, 'logs', 'agents', key.runtimeId, `${digest}.log`),
         startMilliseconds: agentStartMilliseconds,
+        abandoned,
         log,
       },
     });
@@ -210,8 +214,9 @@ export class SessionManager implements Sessions {
     }
   }
 
-  /** Ends a session, once; a session that is still starting gets there first. */
+  /** Ends a session, once; one that is still starting gets there first, but for its agent. */
   private end(entry: Entry): Promise<void> {
+    entry.abandon();
     entry.stopping ??= entry.starting
       .then(async (session) => {
         await session.stop();

@@ -121,7 +121,7 @@ export class Session {
   /** A session may end between the moment when a call finds it and the one when it does something: then nothing was done. */
   private requireRunning(): void {
     if (this.stopping === undefined && !this.hasEnded) return;
-    throw new ServiceError('RetryableConflictException', 'session ends at this moment, and the call has done nothing; try again');
+    throw endsNow();
   }
 
   /** Resolves when the session can serve no more: its agent, without which the service has no session, or its compute has ended. */
@@ -131,6 +131,11 @@ export class Session {
       ...(this.agent === undefined ? [] : [this.agent.ended.then((exitCode) => `its agent ended with ${exitCode}`)]),
     ]);
   }
+}
+
+/** What a call is told that has met the end of its session. */
+export function endsNow(): ServiceError {
+  return new ServiceError('RetryableConflictException', 'session ends at this moment, and the call has done nothing; try again');
 }
 
 /** Why there is no agent to invoke. */

@@ -29,6 +29,8 @@ export interface AgentOptions {
   readonly logFile: string;
   /** How long the agent may take until it is healthy. */
   readonly startMilliseconds: number;
+  /** Ends the waiting for that; the start then rejects with its reason. */
+  readonly abandoned?: AbortSignal;
   readonly log: (line: string) => void;
 }
 
@@ -60,7 +62,7 @@ export class Agent {
   /** Waits until an agent that was started is healthy; throws as `start` does. */
   public static async attach(program: AgentProcess, version: VersionSpec, port: number, options: AgentOptions): Promise<Agent> {
     const agent = new Agent(program, version, port, options.sessionId, record(program, version.runtimeId, options));
-    await agent.waitUntilHealthy(options.startMilliseconds);
+    await agent.waitUntilHealthy(options);
     return agent;
   }
 
@@ -100,13 +102,16 @@ export class Agent {
     return healthPath === undefined ? undefined : readHealth(healthPath, this.port, AbortSignal.timeout(HEALTH_MILLISECONDS));
   }
 
-  private async waitUntilHealthy(milliseconds: number): Promise<void> {
+  private async waitUntilHealthy({ startMilliseconds: milliseconds, abandoned }: AgentOptions): Promise<void> {
     const attempt = new AbortController();
     const contract = PROTOCOL_CONTRACT[this.version.protocol];
     const awaited = contract.healthPath === undefined ? 'accept a connection' : `answer GET ${contract.healthPath} with 200`;
     const timer = setTimeout(() => {
       attempt.abort(this.failure(`agent did not ${awaited} on port ${contract.port} within ${milliseconds / 1000} s; let it listen there or on $PORT`));
     }, milliseconds);
+    const giveUp = () => attempt.abort(abandoned?.reason);
+    if (abandoned?.aborted) giveUp();
+    else abandoned?.addEventListener('abort', giveUp);
     void this.ended.then((exitCode) => attempt.abort(this.failure(`agent ended with ${exitCode} before it could work`)));
     try {
       await waitUntilHealthy(this.version.protocol, this.port, attempt.signal);
@@ -114,6 +119,7 @@ export class Agent {
       throw attempt.signal.aborted ? attempt.signal.reason : error;
     } finally {
       clearTimeout(timer);
+      abandoned?.removeEventListener('abort', giveUp);
     }
   }
 

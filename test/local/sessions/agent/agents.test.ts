@@ -251,6 +251,19 @@ describe('an agent', () => {
   });
 });
 
+test('a session whose agent never gets healthy can be stopped meanwhile, as can the server', async () => {
+  const sessions = await create({ agentStartSeconds: 3_600 });
+  const on = agentOf({ 'main.js': "console.log('up'); setInterval(() => undefined, 1000)" });
+  const stops = [async () => sessions.stop(key()), async () => sessions.forget(key().runtimeId), async () => sessions.close()];
+  for (const stop of stops) {
+    const asking = ask(sessions, on).catch((error: Error) => error);
+    await eventually(() => lines.includes('coder-0123456789 agent: up'), 'the agent has started');
+    lines.splice(0);
+    await stop();
+    expect(await asking).toMatchObject({ name: 'RetryableConflictException', status: 409 });
+  }
+});
+
 test('an agent that never ends a line is heard in pieces, not kept in memory', async () => {
   const sessions = await create();
   await ask(sessions, agentOf({ 'main.js': `process.stdout.write('x'.repeat(1_000_000), () => { ${NODE_AGENT.replace(/console\.log.*/, '')} });` }));
