@@ -26,6 +26,7 @@ export * from './workflow/agent-loop';
 export * from './workflow/agent-loop-props';
 export * from './workflow/command-fleet';
 export * from './workflow/command-fleet-props';
+export * from './workflow/fleet-command-options';
 export * from './workflow/fleet-work';
 export * from './workflow/invoke-agent-task';
 export * from './workflow/run-command-task';

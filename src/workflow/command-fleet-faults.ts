@@ -16,7 +16,7 @@ export function fleetFaults(stack: Stack, props: CommandFleetProps): string[] {
   const { work, maxConcurrency, startsPerSecond, quotas = {}, resultsPrefix: prefix } = props;
   const { toleratedFailureCount: count, toleratedFailurePercentage: percentage } = props;
   return [
-    ...work._faults(),
+    ...work._work.faults(),
     ...byRule('fleetQuotas', quotaFaults(quotas)),
     ...byRule('fleetConcurrency', [
       ...(maxConcurrency === undefined || Token.isUnresolved(maxConcurrency) ? [] : concurrencyFaults(maxConcurrency, stack, quotas)),

@@ -9,9 +9,9 @@ import { Construct } from 'constructs';
 import { fleetFaults, startsPerSecondOf } from './command-fleet-faults';
 import { CommandFleetProps, FleetScheduleOptions } from './command-fleet-props';
 import { FailedItemsReader, FleetFolder, FleetResultWriter, folderOf, keyOf, objectsOf } from './fleet-results';
-import { executionsOf } from './fleet-work';
 import { FunctionTask } from './function-task';
 import { acknowledgeFindings, wildcardFinding } from './nag-findings';
+import { executionsOf } from './session-work';
 import { SAFE_CALLS } from './task-retries';
 import { WorkflowFunction } from './workflow-function';
 import { alarmOnFailure, declareMachine, stopAbandonedItems } from './workflow-machine';
@@ -102,7 +102,8 @@ export class CommandFleet extends Construct {
     this.folder = { bucket: props.resultsBucket, prefix: props.resultsPrefix ?? 'fleets/' };
     this.stateMachine = declareMachine(this, this.definition());
     this.allow();
-    if (props.work._place) stopAbandonedItems(this, this.stateMachine, props.work._place);
+    const { place } = props.work._work;
+    if (place) stopAbandonedItems(this, this.stateMachine, place);
     if (props.alarmActions) this.alarm = alarmOnFailure(this, this.stateMachine, props.alarmActions);
   }
 
@@ -151,7 +152,7 @@ export class CommandFleet extends Construct {
       payload: { action: 'beginItem', item: JsonPath.entirePayload, perSecond: startsPerSecondOf(this.props) },
     });
     const wait = new Wait(scope, name('Wait for its turn'), { time: WaitTime.timestampPath('$.notBefore') });
-    return Chain.start(begin).next(wait).next(this.props.work._states(scope, name));
+    return Chain.start(begin).next(wait).next(this.props.work._work.states(scope, name));
   }
 
   /** What is told at the end, however the Map has ended: only Step Functions knows under which name it has written the results. */
@@ -194,7 +195,7 @@ export class CommandFleet extends Construct {
     });
     WorkflowFunction.of(this).allowResults(this, objectsOf(this.folder), keyOf(this.folder, ['kms:GenerateDataKey', 'kms:Decrypt']));
     const findings = [
-      ...[`${executions}:*`, ...MAPS.map(({ label }) => `${executions}/${label}:*`), ...this.props.work._executions(stack)]
+      ...[`${executions}:*`, ...MAPS.map(({ label }) => `${executions}/${label}:*`), ...this.props.work._work.executions(stack)]
         .map((resource) => wildcardFinding(this, resource, 'the name of each execution is part of its ARN')),
       wildcardFinding(this, objectsOf(this.folder), 'the name of each execution is part of the keys of its results'),
     ];

@@ -23,7 +23,6 @@ export const EXCLUSIONS: readonly Exclusion[] = [
   { finding: 'prefer-ref-interface:cdk-agentcore-runtime.AgentCoreRunCommand*', because: `${NEEDS_L2}: its key is used for the output` },
   { finding: 'prefer-ref-interface:cdk-agentcore-runtime.ScheduledCommandProps.outputBucket', because: `${NEEDS_L2}: its key is used for the output` },
   { finding: 'prefer-ref-interface:cdk-agentcore-runtime.CommandFleetProps.resultsBucket', because: `${NEEDS_L2}: its key is used for the results` },
-  { finding: 'prefer-ref-interface:cdk-agentcore-runtime.FleetCommandOptions.outputBucket', because: `${NEEDS_L2}: its key is used for the output` },
   { finding: 'prefer-ref-interface:cdk-agentcore-runtime.FleetScheduleOptions.deadLetterQueue', because: 'the official target of schedules takes the L2' },
   { finding: 'prefer-ref-interface:cdk-agentcore-runtime.ScheduledCommandProps.deadLetterQueue', because: 'the official target of schedules takes the L2' },
   { finding: 'prefer-ref-interface:cdk-agentcore-runtime.LoopScheduleOptions.deadLetterQueue', because: 'the official target of schedules takes the L2' },

@@ -19,6 +19,9 @@ const TYPES: Readonly<Record<keyof typeof FILES, string>> = {
   picture: 'image/svg+xml', table: 'text/csv; charset=utf-8', summary: 'application/json', failedItems: 'application/json',
 };
 
+/** How much of the cause of the Map's error a summary tells: with it, it is the cause of an error itself, which has its limit. */
+const REASON_CHARACTERS = 2_000;
+
 /** What Step Functions writes beside the results, as far as it is read here. */
 interface Manifest {
   readonly ResultFiles: Readonly<Record<string, readonly { readonly Key: string }[]>>;
@@ -113,7 +116,7 @@ function summaryOf({ execution, startedAt, ended: { Error: error, Cause: cause =
   return {
     execution,
     outcome: error ?? SUCCEEDED,
-    reason: error === undefined ? '' : cause,
+    reason: error === undefined ? '' : cause.slice(0, REASON_CHARACTERS),
     ...tally.totals,
     elapsedMillis: now - Date.parse(startedAt),
     files: Object.fromEntries(Object.entries(FILES).map(([file, name]) => [file, `s3://${bucket}/${folder}/${name}`])) as Record<keyof typeof FILES, string>,
