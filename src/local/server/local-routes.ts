@@ -81,9 +81,13 @@ async function serveObject({ request, response }: Exchange, objects: ObjectStore
   }
   const object = await objects.read(name);
   if (!object) throw new HttpError(404, 'ResourceNotFoundException', `object s3://${name.bucket}/${name.key} is not here; upload it with PUT`);
-  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': object.size });
-  if (request.method === 'HEAD') response.end();
-  else await pipeline(object.content(), response);
+  try {
+    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': object.size });
+    if (request.method === 'HEAD') response.end();
+    else await pipeline(object.content(), response);
+  } finally {
+    await object.close();
+  }
 }
 
 function allow(method: string | undefined, allowed: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { AGENT_RUNTIME_SHAPES } from '../../../service/model/agent-runtime';
@@ -14,6 +14,13 @@ import { fieldValidationFailed } from '../http-error';
 export interface ObjectName {
   readonly bucket: string;
   readonly key: string;
+}
+
+export interface OpenObject {
+  /** In bytes. */
+  readonly size: number;
+  content(): Readable;
+  close(): Promise<void>;
 }
 
 /** What stands for S3 here: zip files under the names that runtimes refer to. */
@@ -36,7 +43,8 @@ export class ObjectStore {
   public async put(name: ObjectName, content: Readable): Promise<{ readonly size: number }> {
     const path = this.pathOf(name);
     const temporary = temporaryName(path);
-    await mkdir(dirname(path), { recursive: true });
+    // a bucket that is new has a name to keep, too
+    if (await mkdir(dirname(path), { recursive: true }) !== undefined) await syncDirectory(this.root);
     try {
       const size = await write(temporary, content);
       await rename(temporary, path);
@@ -54,10 +62,13 @@ export class ObjectStore {
     return existsSync(path) ? path : undefined;
   }
 
-  /** An object's content; undefined where there is none. */
-  public async read(name: ObjectName): Promise<{ readonly size: number; readonly content: () => Readable } | undefined> {
+  /** An object as it is now, whatever is put in its place meanwhile; to be closed. Undefined where there is none. */
+  public async read(name: ObjectName): Promise<OpenObject | undefined> {
     const path = this.find(name);
-    return path === undefined ? undefined : { size: (await stat(path)).size, content: () => createReadStream(path) };
+    if (path === undefined) return undefined;
+    const handle = await open(path);
+    const { size } = await handle.stat();
+    return { size, content: () => handle.createReadStream({ autoClose: false }), close: async () => handle.close() };
   }
 
   private pathOf({ bucket, key }: ObjectName): string {
