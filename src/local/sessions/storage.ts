@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { SessionKey, VersionSpec } from './contract';
 import { Mount } from './driver';
@@ -119,7 +119,14 @@ export class SessionStorageStore {
 
   private write(home: string, metadata: Metadata): void {
     const file = join(home, METADATA);
-    writeFileSync(`${file}.new`, JSON.stringify(metadata));
+    const note = openSync(`${file}.new`, 'w');
+    try {
+      writeFileSync(note, JSON.stringify(metadata));
+      // where power fails after the renaming, the note must not be an empty one
+      fsyncSync(note);
+    } finally {
+      closeSync(note);
+    }
     renameSync(`${file}.new`, file);
   }
 }

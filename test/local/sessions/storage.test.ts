@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { key, removeScratch, scratchDirectory, version } from './support';
 import { StoredSessions } from '../../../src/local/page/stored-sessions';
@@ -88,6 +88,20 @@ test('notes exactly when a session that ends was used last, so that its 14 days 
   now += 14 * DAY + 1;
   store.expire(() => false);
   expect(existsSync(join(stateDir, 'storage', digestOf(key())))).toBe(false);
+});
+
+test('has its note on disk before that takes the place of the one before', () => {
+  const calls: string[] = [];
+  for (const name of ['fsyncSync', 'renameSync'] as const) {
+    const real = fs[name] as (...args: unknown[]) => void;
+    jest.spyOn(fs, name).mockImplementation((...args: unknown[]) => { calls.push(name); real(...args); });
+  }
+  try {
+    visit();
+  } finally {
+    jest.restoreAllMocks();
+  }
+  expect(calls).toEqual(['fsyncSync', 'renameSync']);
 });
 
 test('is removed with its endpoint or runtime only', () => {
