@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import {
   BedrockAgentCoreControlClient, CreateAgentRuntimeCommand, GetAgentRuntimeCommand, GetAgentRuntimeEndpointCommand, GetCapacityProviderCommand,
-  GetResourcePolicyCommand, ListAgentRuntimesCommand, ListCapacityProvidersCommand, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
+  GetResourcePolicyCommand, ListAgentRuntimesCommand, ListCapacityProvidersCommand, ListTagsForResourceCommand, TagResourceCommand,
+  UntagResourceCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { deploy, destroy, StackEvent } from '../../../../src/local/deployer';
 import { LocalAgentCore, startLocalAgentCore } from '../../../../src/local/server';
