@@ -33,4 +33,5 @@ export * from './workflow/run-command-task';
 export * from './workflow/scheduled-command';
 export * from './workflow/session-task-props';
 export * from './workflow/stop-session-task';
+export * from './workflow/workflow-command-options';
 export * from './workflow/workflow-schedule';

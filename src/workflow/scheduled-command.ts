@@ -1,6 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
 import { Alarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
-import { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Schedule } from 'aws-cdk-lib/aws-scheduler';
 import { Chain, Choice, Condition, Fail, IChainable, JsonPath, Pass, Result, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -8,52 +6,14 @@ import { AgentCoreRunCommand } from './run-command-task';
 import { SessionTaskOptions } from './session-task-props';
 import { AgentCoreStopSession } from './stop-session-task';
 import { durationFaults, placeFaults } from './task-place';
+import { WorkflowCommandOptions } from './workflow-command-options';
 import { alarmOnFailure, declareMachine, stopAbandoned } from './workflow-machine';
 import { scheduleExecutions, WorkflowScheduleOptions } from './workflow-schedule';
-import { Command } from '../command/command';
 import { throwFaults } from '../runtime/faults';
 import { COMMAND_TIMEOUT_SECONDS } from '../service/command';
 
 /** Properties of `ScheduledCommand`. */
-export interface ScheduledCommandProps extends SessionTaskOptions, WorkflowScheduleOptions {
-  /** What to run. */
-  readonly command: Command;
-
-  /**
-   * The directory to run in: an absolute path that exists in the session.
-   *
-   * @default - the one that the service chooses
-   */
-  readonly workingDirectory?: string;
-
-  /**
-   * Variables for this command only; no secrets, since the service logs them.
-   *
-   * @default - none
-   */
-  readonly environment?: { [name: string]: string };
-
-  /**
-   * How long the command may take: 1 second to 1 hour, in whole seconds.
-   *
-   * @default Duration.minutes(5)
-   */
-  readonly timeout?: Duration;
-
-  /**
-   * Where the whole output goes, as `outputBucket` of `AgentCoreRunCommand` says.
-   *
-   * @default - nowhere; the result holds the last 8192 bytes of each stream
-   */
-  readonly outputBucket?: IBucket;
-
-  /**
-   * What the keys of that output begin with.
-   *
-   * @default commands/
-   */
-  readonly outputPrefix?: string;
-
+export interface ScheduledCommandProps extends SessionTaskOptions, WorkflowCommandOptions, WorkflowScheduleOptions {
   /**
    * What happens when an execution does not succeed, such as a message to a topic.
    *
