@@ -4,7 +4,7 @@ import { containerName } from '../docker/container-name';
 import { docker } from '../docker/engine';
 import { DriverName } from '../driver';
 import { removeTree } from '../remove-tree';
-import { killIfThere, killMarked, startTimeOf } from './process-table';
+import { killIfThere, killMarked, startTimeOf, wakeByCommandLine } from './process-table';
 
 interface ProcessIdentity {
   readonly pid: number;
@@ -24,6 +24,11 @@ export interface ComputeRecord {
 interface StoredRecord extends Omit<ComputeRecord, 'holder'> {
   readonly owner: ProcessIdentity;
   readonly holder?: ProcessIdentity;
+}
+
+/** What the script ends with by which a command of a compute is started; a comment, for whoever looks at the command lines of the host. */
+export function labelOf(id: string): string {
+  return ` # compute ${id}`;
 }
 
 function directoryOf(stateDir: string): string {
@@ -84,6 +89,8 @@ export async function sweepStaleComputes(stateDir: string): Promise<string[]> {
 async function endStale(record: StoredRecord): Promise<void> {
   if (record.holder !== undefined && isAlive(record.holder)) killIfThere(record.holder.pid);
   await killMarked(record.id);
+  // who leads a command's group is stopped while that is killed; its server may have died just then
+  wakeByCommandLine(labelOf(record.id));
   if (record.driver === 'docker') await docker(['rm', '--force', '--volumes', containerName(record.id)]);
   if (record.directory === undefined) return;
   // of a namespace only the empty mount point remains; nothing else may be removed through it

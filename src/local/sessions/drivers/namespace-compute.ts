@@ -1,6 +1,7 @@
 import { ChildProcess } from 'node:child_process';
 import { Compute, ComputeProcess, ComputeSpec, ExecOptions } from '../driver';
 import { Child, IN_DIRECTORY, startChild } from './child';
+import { labelOf } from './compute-records';
 import { killGroupOf, killIfThere, signalIfThere } from './process-table';
 import { findProgram, searchPath } from './search-path';
 
@@ -35,7 +36,7 @@ export class NamespaceCompute implements Compute {
     const child = startChild(findProgram('nsenter'), [
       '--target', String(this.target), '--mount', '--pid', '--ipc', '--uts',
       ...(this.userNamespace ? ['--user', '--preserve-credentials'] : []),
-      ...program, '/bin/sh', '-c', IN_DIRECTORY, options.workingDirectory ?? '/', ...argv,
+      ...program, '/bin/sh', '-c', `${IN_DIRECTORY}${labelOf(this.spec.id)}`, options.workingDirectory ?? '/', ...argv,
     ], { env: variables, killGroup: killGroupOf });
     this.children.add(child);
     void child.ended.then(() => this.children.delete(child));

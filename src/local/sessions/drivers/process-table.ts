@@ -61,6 +61,14 @@ export function markedProcesses(marker: string): number[] {
     .filter((pid) => pid !== process.pid);
 }
 
+/** Lets all processes go on of whose command line one word ends with a text. Linux only; elsewhere there are none. */
+export function wakeByCommandLine(ending: string): void {
+  if (process.platform !== 'linux') return;
+  for (const pid of processIds()) {
+    if (readIfThere(`/proc/${pid}/cmdline`)?.includes(`${ending}\0`)) signalIfThere(pid, 'SIGCONT');
+  }
+}
+
 /** Kills a process; one that is gone already is fine. */
 export function killIfThere(pid: number): void {
   signalIfThere(pid, 'SIGKILL');

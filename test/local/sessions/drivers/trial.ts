@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DriverName } from '../../../../src/local/sessions/driver';
+import { Child } from '../../../../src/local/sessions/drivers/child';
 import { createDriver, chooseDriver } from '../../../../src/local/sessions/drivers/choose';
 import { sweepStaleComputes } from '../../../../src/local/sessions/drivers/compute-records';
 import { shell } from '../support';
@@ -21,6 +22,14 @@ async function main(action: string, stateDir: string, driver: DriverName, script
     child.kill();
     report(await child.exit);
     return compute.stop();
+  }
+  if (action === 'freeze') {
+    const child = compute.exec(['sh', '-c', script]) as Child;
+    child.stderr.resume();
+    await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
+    process.kill(child.pid!, 'SIGSTOP');
+    // until this process is killed
+    return report(child.pid);
   }
   report(await shell(compute, script));
   // 'hold' keeps the compute until this process is killed

@@ -29,26 +29,34 @@ afterEach(() => {
 const isRunning = (args: string) => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').includes(args);
 
 describe.each(DRIVERS_HERE)('%s', (driver) => {
-  /** Kills a server whose session has a process in the background. */
-  async function crash(): Promise<string> {
-    const sleep = `sleep 2000.${process.pid}`;
-    const server = spawn(process.execPath, [program, 'hold', stateDir, driver, `${sleep} >/dev/null 2>&1 & echo held`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const sleep = `sleep 2000.${process.pid}`;
+
+  /** Kills a server once its session does what is asked for; returns what it has told. */
+  async function crash(action: string, script: string): Promise<string> {
+    const server = spawn(process.execPath, [program, action, stateDir, driver, script], { stdio: ['ignore', 'pipe', 'inherit'] });
     children.push(server);
-    await new Promise<void>((resolve) => server.stdout.once('data', () => resolve()));
-    await eventually(() => isRunning(sleep), 'the background process runs');
+    const told = await new Promise<Buffer>((resolve) => server.stdout.once('data', resolve));
+    await eventually(() => isRunning(sleep), 'the process of the session runs');
     const dead = new Promise((resolve) => server.once('exit', resolve));
     server.kill('SIGKILL');
     await dead;
-    return sleep;
+    return told.toString();
   }
 
   test('a server that is killed leaves nothing running, at the latest when the next one starts', async () => {
-    const sleep = await crash();
+    await crash('hold', `${sleep} >/dev/null 2>&1 & echo held`);
     if (driver !== 'process') await eventually(() => !isRunning(sleep), 'the background process died with the server');
     expect(await sweepStaleComputes(stateDir)).toEqual([expect.stringContaining('left behind by a server that crashed')]);
     await eventually(() => !isRunning(sleep), 'the background process is gone');
     expect(readdirSync(join(stateDir, 'computes'))).toEqual([]);
     expect(await sweepStaleComputes(stateDir)).toEqual([]);
+  });
+
+  test('neither does one that is killed while it kills a command, and so has stopped who leads it', async () => {
+    const leader = Number(await crash('freeze', `echo begun; ${sleep}; true`));
+    expect(startTimeOf(leader)).toBeDefined();
+    await sweepStaleComputes(stateDir);
+    await eventually(() => startTimeOf(leader) === undefined, 'who leads the command is gone');
   });
 });
 
