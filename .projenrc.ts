@@ -141,7 +141,7 @@ project.package.addField('typesVersions', { '*': { client: ['./lib/client/api/in
 project.npmignore?.exclude(
   '/lib/client/*', '!/lib/client/api/', '/lib/client/api/*.js', '/lib/local/', '/lib/cli/', '/lib/provider/*', '!/lib/provider/contract/',
   '/lib/workflow-handler/*', '!/lib/workflow-handler/contract/',
-  '/examples/', '/bench/', '/docs/', '/.ci/', '/.agentcore-local/', '.jsii.tabl.json',
+  '/examples/', '/bench/', '/docs/', '/findings/', '/.ci/', '/.agentcore-local/', '.jsii.tabl.json',
 );
 
 // --- lint: imports go down the floors only
