@@ -42,8 +42,20 @@ export function isColdStart(errorName: string): boolean {
 }
 
 /**
+ * Whether the service could not create its service-linked role in the account: the caller's permission may be too new for IAM, or
+ * IAM throttles. The name of such an error says nothing: it was seen as a ValidationException and, with HTTP status 402, as a
+ * ServiceQuotaExceededException.
+ *
+ * @see https://github.com/aws-samples/sample-autonomous-cloud-coding-agents/issues/875
+ */
+export function isServiceLinkedRoleFailure(message: string): boolean {
+  return /creating service.linked role/i.test(message);
+}
+
+/**
  * Whether creating or updating failed only because a new role, or its policies, are not visible to the service yet.
  */
 export function isRolePropagation(errorName: string, message: string): boolean {
+  if (isServiceLinkedRoleFailure(message)) return true;
   return errorName === 'ValidationException' && /Role validation failed|Access denied while validating ECR URI/i.test(message);
 }

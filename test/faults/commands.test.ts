@@ -113,6 +113,19 @@ row(15, 'role not propagated, image access not propagated, flapping READY', asyn
   observe('SUCCESS once READY was seen twice in a row');
 });
 
+row(15, 'the service-linked role cannot be created yet: 400 and 402', async (observe) => {
+  const { bench } = shared;
+  await bench.setFaults(
+    { kind: 'serviceLinkedRoleNotCreated', operation: 'CreateAgentRuntime' },
+    { kind: 'serviceLinkedRoleNotCreated', operation: 'CreateAgentRuntime', error: 'ServiceQuotaExceededException' },
+  );
+  const deployed = await bench.deploy({ Agent: runtimeResource('first') });
+  expect(deployed.status).toBe('CREATE_COMPLETE');
+  expect((await bench.faults()).map(({ applied }) => applied)).toEqual([1, 1]);
+  expect(await bench.runtimes()).toHaveLength(1);
+  observe('CREATE_COMPLETE after each was waited out');
+});
+
 row(15, '429, 409, 424, 500 and 503 before the stream starts; throttled control plane; 402', async (observe) => {
   const { bench } = shared;
   await bench.setFaults(

@@ -25,6 +25,7 @@ const serviceFault = fc.oneof(
   fc.record({ kind: fc.constant('loseAnswer'), operation }),
   fc.record({ kind: fc.constant('loseRequest'), operation }),
   fc.record({ kind: fc.constant('roleNotPropagated'), operation: fc.constantFrom('CreateAgentRuntime', 'UpdateAgentRuntime') }),
+  fc.record({ kind: fc.constant('serviceLinkedRoleNotCreated'), operation: fc.constantFrom('CreateAgentRuntime', 'UpdateAgentRuntime') }),
   fc.record({ kind: fc.constant('slowTransition'), operation: fc.constantFrom('CreateAgentRuntime', 'UpdateAgentRuntime', 'DeleteAgentRuntime'), reads: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ kind: fc.constant('failedTransition'), operation: fc.constantFrom('CreateAgentRuntime', 'UpdateAgentRuntime'), failureReason: fc.constant('no luck') }),
   fc.record({ kind: fc.constant('status'), operation: fc.constant('GetAgentRuntime'), statuses: fc.constant(['READY', 'CREATING', 'READY']) }),

@@ -114,6 +114,37 @@ describe('create', () => {
     await expect(lifecycle.create(request())).rejects.toThrow('not authorized');
   });
 
+  describe('a service-linked role that cannot be created', () => {
+    const RATE = 'Failed creating service linked role. Rate limit exceeded from IAM';
+
+    test.each([
+      ['ValidationException', 'Failed creating service linked role. Please verify that the calling role has sufficient permissions'],
+      ['ServiceQuotaExceededException', RATE],
+      ['AccessDeniedException', 'Error creating Service-Linked Role'],
+      ['SomethingElse', RATE],
+    ])('is waited for in the form of %s', async (name, message) => {
+      // longer than a denial is waited for
+      plane.errors.create = Array(12).fill(serviceError(name, message));
+      await expect(lifecycle.create(request())).resolves.toMatchObject({ physicalId: 'coder-0000000000' });
+      expect(countOf('create')).toBe(13);
+    });
+
+    test('fails after 20 attempts with the message of the service and what to do', async () => {
+      plane.errors.create = Array(40).fill(serviceError('ServiceQuotaExceededException', RATE));
+      await expect(lifecycle.create(request())).rejects.toMatchObject({
+        name: 'ServiceQuotaExceededException',
+        message: expect.stringMatching(/^Failed creating service linked role\. Rate limit exceeded from IAM; deploy again .*create-service-linked-role --aws-service-name runtime-identity\./),
+      });
+      expect(countOf('create')).toBe(20);
+    });
+
+    test('other quotas are no matter of time', async () => {
+      plane.errors.create = [serviceError('ServiceQuotaExceededException', 'the limit of runtimes is reached')];
+      await expect(lifecycle.create(request())).rejects.toThrow(/^the limit of runtimes is reached$/);
+      expect(countOf('create')).toBe(1);
+    });
+  });
+
   test('any other refusal is final', async () => {
     plane.errors.create = [serviceError('ValidationException', 'no')];
     await expect(lifecycle.create(request())).rejects.toThrow('no');

@@ -20,6 +20,13 @@ export interface ErrorFault extends ServiceFaultMatch { readonly kind: 'error'; 
 /** The call fails as long as a new role, or its permission to pull the image, has not spread to the service. */
 export interface PropagationFault extends ServiceFaultMatch { readonly kind: 'roleNotPropagated' | 'imageAccessNotPropagated' }
 
+/** The call fails because the service could not create its service-linked role in the account. */
+export interface LinkedRoleFault extends ServiceFaultMatch {
+  readonly kind: 'serviceLinkedRoleNotCreated';
+  /** `ServiceQuotaExceededException` when IAM throttles. @default ValidationException */
+  readonly error?: 'ValidationException' | 'ServiceQuotaExceededException';
+}
+
 /** Where the call would be answered with ResourceNotFoundException, access is denied; only such calls count. */
 export interface GoneFault extends ServiceFaultMatch { readonly kind: 'accessDeniedWhenGone' }
 
@@ -56,7 +63,7 @@ export interface TransitionFault extends ServiceFaultMatch {
 
 /** One entry of the part `service` of a fault plan, with its defaults filled in. */
 export type ServiceFault =
-  | ErrorFault | PropagationFault | GoneFault | LostFault | StreamServiceFault | StatusFault | TransitionFault;
+  | ErrorFault | PropagationFault | LinkedRoleFault | GoneFault | LostFault | StreamServiceFault | StatusFault | TransitionFault;
 
 /**
  * Reads the part `service` of a fault plan.

@@ -147,6 +147,18 @@ test.each([
   expect(isRolePropagation(error.name, error.message)).toBe(true);
 });
 
+test.each([
+  [undefined, 'ValidationException', 400, /^Failed creating service linked role\. Please verify/],
+  ['ValidationException', 'ValidationException', 400, /^Failed creating service linked role\. Please verify/],
+  ['ServiceQuotaExceededException', 'ServiceQuotaExceededException', 402, /^Failed creating service linked role\. Rate limit exceeded from IAM$/],
+])('serviceLinkedRoleNotCreated with error %s is %s', async (member, name, status, words) => {
+  await plan({ kind: 'serviceLinkedRoleNotCreated', operation: 'CreateAgentRuntime', ...(member ? { error: member } : {}) });
+  const error = await errorOf(create('coder'));
+  expect(error).toMatchObject({ name, message: expect.stringMatching(words), $metadata: { httpStatusCode: status } });
+  expect(isRolePropagation(error.name, error.message)).toBe(true);
+  await expect(create('coder')).resolves.toMatchObject({ agentRuntimeId: expect.stringMatching(/^coder-/) });
+});
+
 test('accessDeniedWhenGone strikes only where the runtime is not there', async () => {
   const { agentRuntimeId } = await create('coder');
   await plan({ kind: 'accessDeniedWhenGone', operation: 'DeleteAgentRuntime', runtime: 'coder' });

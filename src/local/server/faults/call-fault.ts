@@ -1,6 +1,6 @@
 import { StreamFault } from './stream-fault';
 import { DueFault } from '../../faults/service-fault-book';
-import { ErrorFault, GoneFault, PropagationFault, StreamServiceFault, TransitionFault } from '../../faults/service-faults';
+import { ErrorFault, GoneFault, LinkedRoleFault, PropagationFault, StreamServiceFault, TransitionFault } from '../../faults/service-faults';
 import { ServiceError } from '../../service-error';
 import { Ending } from '../control/context';
 import { RuntimeConfiguration } from '../control/records';
@@ -13,6 +13,8 @@ export function errorOf({ fault }: DueFault, input: object): ServiceError | unde
     case 'roleNotPropagated':
     case 'imageAccessNotPropagated':
       return notPropagated(fault, input);
+    case 'serviceLinkedRoleNotCreated':
+      return linkedRoleNotCreated(fault);
     default:
       return undefined;
   }
@@ -61,4 +63,11 @@ function notPropagated({ kind }: PropagationFault, input: object): ServiceError 
   }
   const image = agentRuntimeArtifact?.containerConfiguration?.containerUri;
   return new ServiceError('ValidationException', `Access denied while validating ECR URI '${image}'. The execution role requires permissions for ecr:GetAuthorizationToken, ecr:BatchGetImage, and ecr:GetDownloadUrlForLayer operations.`);
+}
+
+/** In the words that were seen of the service: with 400 when the caller lacks the permission, with 402 when IAM throttles. */
+function linkedRoleNotCreated({ error = 'ValidationException' }: LinkedRoleFault): ServiceError {
+  return new ServiceError(error, `Failed creating service linked role. ${error === 'ServiceQuotaExceededException'
+    ? 'Rate limit exceeded from IAM'
+    : 'Please verify that the calling role has sufficient permissions to create a service linked role.'}`);
 }
