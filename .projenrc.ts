@@ -12,6 +12,8 @@ const bundling = {
   minify: true,
   mainFields: ['module', 'main'],
 };
+// what the agents for proxies would print under DEBUG, a proxy's password included
+const SILENT = { '--alias:debug': './src/client/proxy/silent-debug.ts' };
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-agentcore-runtime',
@@ -79,9 +81,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@smithy/core@^3',
     '@smithy/signature-v4@^5',
     '@types/aws-lambda',
+    '@types/proxy-from-env@^1',
     '@types/ws@^8',
     '@types/yauzl',
     '@types/yazl',
+    'agent-base@^7.1.4',
     'aws-cdk@^2.1148.1',
     // named in full: its tag `latest` is years old
     'awslint@2.262.2-alpha.0',
@@ -90,9 +94,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'commander@^14',
     'esbuild@^0.28.2',
     'fast-check@^4',
+    // the newest of these two, and of `agent-base`, that `require` can load
+    'http-proxy-agent@^7.0.2',
+    'https-proxy-agent@^7.0.6',
     'picocolors@^1',
     // drives a Chromium that is there already; downloads none
     'playwright-core@^1',
+    'proxy-from-env@^2.1.0',
     'ws@^8',
     'yauzl@^3',
     'yazl@^3',
@@ -105,18 +113,21 @@ project.package.addPackageResolutions('unrs-resolver@1.12.2');
 // --- bundles: what runs outside of a CDK app carries its dependencies in one file
 project.bundler.addBundle('src/provider/handler.ts', {
   ...bundling,
-  esbuildArgs: { '--alias:@aws-sdk/credential-provider-node': './src/provider/function-credentials.ts' },
+  esbuildArgs: { ...SILENT, '--alias:@aws-sdk/credential-provider-node': './src/provider/function-credentials.ts' },
 });
 project.bundler.addBundle('src/workflow-handler/handler.ts', {
   ...bundling,
-  esbuildArgs: { '--alias:@aws-sdk/credential-provider-node': './src/provider/function-credentials.ts' },
+  esbuildArgs: { ...SILENT, '--alias:@aws-sdk/credential-provider-node': './src/provider/function-credentials.ts' },
 });
 project.bundler.addBundle('src/cli/main.ts', {
   ...bundling,
   // what the interpreter of state machines brings along for calls to AWS and for checks, of which nothing is used here: half of the bundle
-  esbuildArgs: Object.fromEntries(['@aws-sdk/client-lambda', '@aws-sdk/credential-providers', 'asl-validator'].map((unused) => [`--alias:${unused}`, './src/local/workflow/unused.ts'])),
+  esbuildArgs: {
+    ...SILENT,
+    ...Object.fromEntries(['@aws-sdk/client-lambda', '@aws-sdk/credential-providers', 'asl-validator'].map((unused) => [`--alias:${unused}`, './src/local/workflow/unused.ts'])),
+  },
 });
-project.bundler.addBundle('src/client/index.ts', { ...bundling, outfile: '../index.js' });
+project.bundler.addBundle('src/client/index.ts', { ...bundling, outfile: '../index.js', esbuildArgs: SILENT });
 project.testTask.prependSpawn(project.bundler.bundleTask);
 
 new TextFile(project, 'bin/cdk-agentcore', {

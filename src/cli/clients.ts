@@ -5,10 +5,12 @@ import { declaredStacks } from './runtimes/declared';
 import { findRuntime, WantedRuntime } from './runtimes/find';
 import { LocalStacks } from './runtimes/local-stacks';
 import { UserError } from './user-error';
+import { proxied } from '../client/proxy';
 import { CloudFormationStacks, Stacks } from '../client/stacks/stacks';
 import { DEFAULT_STATE_DIRECTORY } from '../local/deployer';
 import { DEFAULT_REGION } from '../local/identity';
 import { parseRuntimeArn } from '../service/arn';
+import { isLoopback } from '../service/loopback';
 
 /** Where the service is found, and which runtime is meant. */
 export interface RuntimeOptions extends WantedRuntime {
@@ -44,16 +46,17 @@ function configOf(options: RuntimeOptions) {
   return {
     region,
     ...(endpoint ? { endpoint } : {}),
-    ...(endpoint && isLoopback(endpoint) ? {
+    ...(endpoint && isLoopback(hostOf(endpoint)) ? {
       region: region ?? process.env.AWS_REGION ?? DEFAULT_REGION,
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     } : {}),
+    ...proxied(),
   };
 }
 
-function isLoopback(endpoint: string): boolean {
+function hostOf(endpoint: string): string {
   if (!URL.canParse(endpoint)) throw new UserError(`endpoint ${JSON.stringify(endpoint)} is not a URL; give one like http://127.0.0.1:8585`);
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
+  return new URL(endpoint).hostname;
 }
 
 /** The ARN of the runtime that was meant; see `findRuntime`. */

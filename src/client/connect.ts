@@ -2,6 +2,8 @@ import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { ConnectionOptions, Credentials } from './api/connection';
 import { InvalidInputError } from './api/errors';
 import { describeError } from './errors';
+import { proxied, Transport } from './proxy';
+import { isLoopback } from '../service/loopback';
 
 /** Names a local AgentCore instead of the service. */
 export const ENDPOINT_VARIABLE = 'CDK_AGENTCORE_ENDPOINT';
@@ -9,7 +11,7 @@ export const ENDPOINT_VARIABLE = 'CDK_AGENTCORE_ENDPOINT';
 const NODE_WARNING = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
 
 /** What the SDK's clients are made of. */
-export interface ClientConfig {
+export interface ClientConfig extends Transport {
   readonly region?: string;
   readonly endpoint?: string;
   readonly credentials?: ConnectionOptions['credentials'];
@@ -22,13 +24,14 @@ export interface ClientConfig {
  * @throws InvalidInputError for an endpoint that is no URL
  */
 export function clientConfig({ endpoint, region, credentials }: ConnectionOptions, localRegion?: string): ClientConfig {
-  const isLocal = endpoint !== undefined && isLoopback(endpoint);
+  const isLocal = endpoint !== undefined && isLoopback(hostOf(endpoint));
   const local = isLocal ? { accessKeyId: 'local', secretAccessKey: 'local' } : undefined;
   const signing = typeof credentials === 'function' ? named(credentials) : credentials ?? local;
   return {
     region: region ?? (isLocal ? process.env.AWS_REGION ?? localRegion : undefined),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(signing === undefined ? {} : { credentials: signing }),
+    ...proxied(),
   };
 }
 
@@ -52,7 +55,7 @@ function named(get: () => Promise<Credentials>): () => Promise<Credentials> {
   });
 }
 
-function isLoopback(endpoint: string): boolean {
+function hostOf(endpoint: string): string {
   if (!URL.canParse(endpoint)) throw new InvalidInputError([`endpoint ${JSON.stringify(endpoint)} is not a URL; give one like http://127.0.0.1:8585`]);
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
+  return new URL(endpoint).hostname;
 }

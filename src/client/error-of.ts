@@ -1,5 +1,6 @@
 import * as api from './api/errors';
 import { CommandNotStartedError, CommandOutcomeUnknownError, describeError } from './errors';
+import { ProxyError } from './proxy/error';
 import { ErrorName, isColdStart, isRetryable } from '../service/errors';
 
 type ServiceErrorClass = new (name: string, message: string, details: api.ErrorDetails) => api.ServiceError;
@@ -23,7 +24,7 @@ const SERVICE_ERRORS: Readonly<Record<ErrorName, readonly [ServiceErrorClass, st
 const CREDENTIALS = /CredentialsProviderError|Could not load credentials|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|MissingAuthenticationToken|TokenRefreshRequired|SSO session|Token is expired/i;
 
 /** Errors of calls that were never sent. */
-const NEVER_SENT = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)\b/;
+const NEVER_SENT = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ProxyError)\b/;
 
 interface SdkError extends Error {
   readonly code?: string;
@@ -84,7 +85,7 @@ function sdkError(error: SdkError | undefined, message: string, mayHaveRun?: boo
   }
   if (error.$metadata === undefined && error.code === undefined) return undefined;
   const sent = mayHaveRun ?? !NEVER_SENT.test(text);
-  const nextStep = sent
+  const nextStep = error instanceof ProxyError ? 'Look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY; nothing was sent.' : sent
     ? 'Look in the session what was done before you try again.'
     : 'Look at the endpoint, the region and the network; for a local AgentCore, start it with `cdk-agentcore local start`.';
   return new api.ConnectionError(message, { retryable: !sent, mayHaveRun: sent, requestId, cause: error, nextStep });

@@ -150,7 +150,7 @@ function modelledError(event: InvokeAgentRuntimeCommandStreamOutput): Error | un
 }
 
 /** Errors of a connection that was never made; the SDK may have wrapped them, message and all. */
-const NEVER_SENT = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CredentialsProviderError)\b/;
+const NEVER_SENT = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CredentialsProviderError|ProxyError)\b/;
 
 /**
  * An error of the service proves that nothing started, and so does a call that was never sent. An answer such as 502 or 504

@@ -12,11 +12,12 @@ import { CONSOLE_LOG } from './log';
 import { PromotionLifecycle } from './promotion-lifecycle';
 import { RuntimeLifecycle } from './runtime-lifecycle';
 import { SYSTEM_CLOCK } from '../client/clock';
+import { proxied } from '../client/proxy';
 import { logStreamUrl } from '../service/partition';
 
-const control = new BedrockAgentCoreControlClient({ maxAttempts: 5 });
+const control = new BedrockAgentCoreControlClient({ maxAttempts: 5, ...proxied() });
 // a lost connection says nothing about whether a command has started: only `runCommand` knows when to call again
-const data = new BedrockAgentCoreClient({ maxAttempts: 1 });
+const data = new BedrockAgentCoreClient({ maxAttempts: 1, ...proxied() });
 
 const logGroup = process.env.AWS_LAMBDA_LOG_GROUP_NAME;
 const ledger = logGroup ? new LogStreamLedger(data, logGroup, SYSTEM_CLOCK) : new MemoryLedger(SYSTEM_CLOCK);

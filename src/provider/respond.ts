@@ -1,6 +1,8 @@
-import { request as httpRequest } from 'node:http';
+import { Agent, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Clock } from '../client/clock';
+import { tunnelTo } from '../client/proxy';
+import { ProxyError } from '../client/proxy/error';
 import { retry } from '../client/retry';
 
 /** How long one attempt may take, in milliseconds: never more than half of what is left, so that there is time for another. */
@@ -29,8 +31,15 @@ function put(responseUrl: string, body: string, millis: number): Promise<void> {
   return new Promise((resolve, reject) => {
     // the URL is a credential: no error may carry it
     const fail = (why: string) => reject(new Error(`the answer could not be delivered: ${why}`));
+    let agent: Agent | undefined;
+    try {
+      agent = tunnelTo(url);
+    } catch (error) {
+      return fail((error as Error).message);
+    }
     const call = request(url, {
       method: 'PUT',
+      agent,
       // the URL is signed for an empty content type
       headers: { 'content-type': '', 'content-length': Buffer.byteLength(body, 'utf8') },
       timeout: millis,
@@ -44,7 +53,7 @@ function put(responseUrl: string, body: string, millis: number): Promise<void> {
       });
     });
     call.on('timeout', () => call.destroy(new Error(`no response within ${Math.round(millis)} ms`)));
-    call.on('error', (error) => fail((error as NodeJS.ErrnoException).code ?? error.message));
+    call.on('error', (error) => fail(error instanceof ProxyError ? error.message : (error as NodeJS.ErrnoException).code ?? error.message));
     call.end(body);
   });
 }

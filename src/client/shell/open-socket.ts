@@ -4,6 +4,8 @@ import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import { WebSocket } from 'ws';
 import { SESSION_ID_HEADER } from '../../service/protocol';
 import { SHELL_LIMITS, shellPath } from '../../service/shell';
+import { tunnelTo } from '../proxy';
+import { ProxyError } from '../proxy/error';
 import { signed } from '../sign';
 
 /** Which shell is meant. */
@@ -37,7 +39,11 @@ export async function openShellSocket(client: BedrockAgentCoreClient, place: She
   signal?.throwIfAborted();
   url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
   const socket = new WebSocket(url, {
-    headers, handshakeTimeout: HANDSHAKE_MILLIS, perMessageDeflate: false, maxPayload: SHELL_LIMITS.frameBytes * 4,
+    headers,
+    agent: tunnelTo(url),
+    handshakeTimeout: HANDSHAKE_MILLIS,
+    perMessageDeflate: false,
+    maxPayload: SHELL_LIMITS.frameBytes * 4,
   });
   return opened(socket, signal);
 }
@@ -61,7 +67,7 @@ async function opened(socket: WebSocket, signal?: AbortSignal): Promise<WebSocke
         void errorOfAnswer(response).then(reject).finally(() => socket.terminate());
       });
       // also what comes later, when somebody else listens for the close that follows
-      socket.on('error', (error: NodeJS.ErrnoException) => reject(Object.assign(new Error(error.message, { cause: error }), { code: error.code ?? 'EPROTO' })));
+      socket.on('error', (error: NodeJS.ErrnoException) => reject(error instanceof ProxyError ? error : Object.assign(new Error(error.message, { cause: error }), { code: error.code ?? 'EPROTO' })));
     });
   } finally {
     signal?.removeEventListener('abort', giveUp);
