@@ -1,12 +1,12 @@
 import { colorsOf } from './terminal';
-import { DeployResult, FunctionLogLine, STACK_TYPE, StackEvent } from '../local/deployer';
+import { DeployResult, FunctionLogLine, isOfWholeStack, StackEvent } from '../local/deployer';
 
 /** Prints one event of a stack, as `cdk deploy` does. */
 export function printEvent(out: NodeJS.WriteStream, event: StackEvent): void {
   const pc = colorsOf(out);
   const failed = /FAILED|ROLLBACK/.test(event.status);
   const paint = failed ? pc.red : event.status.endsWith('_COMPLETE') ? pc.green : pc.dim;
-  const name = event.type === STACK_TYPE ? pc.bold(event.stackName) : event.logicalId;
+  const name = isOfWholeStack(event) ? pc.bold(event.stackName) : event.nested ? `${event.stackName}/${event.logicalId}` : event.logicalId;
   const time = event.timestamp.toISOString().slice(11, 19);
   out.write(`${pc.dim(time)} ${paint(event.status.padEnd(24))} ${pc.dim(event.type.padEnd(40))} ${name}\n`);
   if (event.reason && failed) out.write(`         ${paint(event.reason)}\n`);

@@ -1,13 +1,15 @@
 import { AssemblyStack, readAssembly, selectStacks, withDependencies } from './assembly/assembly';
+import { assetLookup } from './assembly/locations';
+import { plannedStack } from './assembly/nested';
 import { reachableEndpoint } from './endpoint';
 import { StackResult } from './engine/engine';
 import { DeployerError } from './errors';
 import { listed } from './json';
 import { DeployOptions, DeployResult } from './options';
+import { lookThrough } from './plan';
 import { publish } from './publish/publish';
-import { locationsOf, publicationsOf } from './publish/selection';
+import { publicationsOf } from './publish/selection';
 import { refuseUnknownTypes } from './resources/registry';
-import { PreparedTemplate } from './template/prepared';
 import { stackArn } from './template/pseudo';
 import { DeployerParts, Workshop } from './workshop';
 import { DEFAULT_REGION, LOCAL_ACCOUNT } from '../identity';
@@ -46,12 +48,11 @@ type Plan = ReturnType<typeof planOf>;
 function planOf(stack: AssemblyStack, { region: wanted, allowStubs = false, onNotice }: DeployOptions, workshop: Workshop) {
   const region = stack.region ?? wanted ?? DEFAULT_REGION;
   const environment = { region, account: LOCAL_ACCOUNT };
-  const assets = new Map(locationsOf(stack, environment).map(({ asset, location }) => [`${location.bucket}/${location.key}`, asset]));
+  const assets = assetLookup(stack, environment);
   const handlers = workshop.handlers(region, assets, allowStubs);
-  const { stackName, template } = stack;
+  const { stackName } = stack;
   const identity = { ...environment, stackName, stackId: stackArn(stackName, region, LOCAL_ACCOUNT, 'planned') };
-  const prepared = new PreparedTemplate(template, identity, stack.parameters);
-  refuseUnknownTypes([...prepared.resources].map(([id, { Type }]) => [id, Type] as const), handlers);
+  refuseUnknownTypes(lookThrough(plannedStack(stack), identity, { environment, assets }), handlers);
   if (stack.assets.images.length > 0) {
     onNotice?.(`stack ${stackName}: container images are not built locally: ${listed(stack.assets.images)}; what uses them deploys, but does not run`);
   }

@@ -1,6 +1,7 @@
 import { readAssembly, selectStacks } from './assembly/assembly';
 import { reachableEndpoint } from './endpoint';
 import { StackResult } from './engine/engine';
+import { nestedStacksOf, parentOf, refuseNested } from './engine/family';
 import { StackState } from './engine/state';
 import { DeployerError } from './errors';
 import { listed } from './json';
@@ -39,23 +40,29 @@ async function destroyStack(stackName: string, region: string, workshop: Worksho
   const unlock = workshop.begin(stackName);
   try {
     // what was deployed as a stub is deleted as one
-    return await workshop.engine(workshop.handlers(region, new Map(), true)).delete(stackName);
+    return await workshop.engine(workshop.handlers(region, () => undefined, true)).delete(stackName);
   } finally {
     unlock();
   }
 }
 
-/** The deployed stacks, importers before those whose exports they import. */
-function namesFromStates(states: readonly StackState[], wanted: readonly string[] = []): string[] {
+/** The deployed stacks, importers before those whose exports they import; nested ones go with the stack that they are nested in. */
+function namesFromStates(all: readonly StackState[], wanted: readonly string[] = []): string[] {
+  const states = all.filter((state) => !parentOf(state, all));
+  const nested = all.find((state) => wanted.includes(state.stackName) && !states.includes(state));
+  if (nested) refuseNested(nested, all, 'destroyed');
   const missing = wanted.filter((name) => !states.some(({ stackName }) => stackName === name));
   if (missing.length > 0) {
     throw new DeployerError(`no stack called ${listed(missing)} is deployed; deployed are ${listed(states.map(({ stackName }) => stackName)) || 'none'}`);
   }
   const ordered: string[] = [];
-  const visit = ({ stackName, outputs }: StackState, path: readonly string[]) => {
+  const withNested = (state: StackState) => [state, ...nestedStacksOf(state, all)];
+  const visit = (state: StackState, path: readonly string[]) => {
+    const { stackName } = state;
     if (ordered.includes(stackName) || path.includes(stackName)) return;
-    const exports = outputs.flatMap(({ exportName }) => exportName ?? []);
-    states.filter(({ imports }) => imports.some((name) => exports.includes(name))).forEach((importer) => visit(importer, [...path, stackName]));
+    const exports = withNested(state).flatMap(({ outputs }) => outputs.flatMap(({ exportName }) => exportName ?? []));
+    const isImporter = (other: StackState) => withNested(other).some(({ imports }) => imports.some((name) => exports.includes(name)));
+    states.filter(isImporter).forEach((importer) => visit(importer, [...path, stackName]));
     ordered.push(stackName);
   };
   states.forEach((state) => visit(state, []));

@@ -1,7 +1,7 @@
 export { deploy } from './deploy';
 export { destroy } from './destroy';
 export type { StackResult } from './engine/engine';
-export { STACK_TYPE, type ResourceStatus, type StackEvent, type StackStatus } from './engine/events';
+export { isOfWholeStack, type ResourceStatus, type StackEvent, type StackStatus } from './engine/events';
 export { DeployerError } from './errors';
 export type { FunctionLogLine } from './lambda/function';
 export { DEFAULT_STATE_DIRECTORY, type DeployOptions, type DeployResult, type DestroyOptions } from './options';

@@ -1,9 +1,11 @@
-import { FileAsset } from './assembly/assets';
+import { AssetLookup } from './assembly/locations';
+import { templateAt } from './assembly/template-url';
 import { ReachableAgentCore } from './endpoint';
 import { StackEngine } from './engine/engine';
 import { StackEvent } from './engine/events';
 import { HandlerLookup } from './engine/handler';
 import { lockStack } from './engine/lock';
+import { NestedStacks } from './engine/nested';
 import { EngineOptions } from './engine/session';
 import { StateStore } from './engine/state-store';
 import { Invoker } from './lambda/asynchronous';
@@ -69,33 +71,26 @@ export class Workshop {
     this.customResources = new CustomResourceClient({ invoker, clock, delivery, behaviour, giveUp, onAnswer });
   }
 
-  /** @param assets by `bucket/key` */
-  public handlers(region: string, assets: ReadonlyMap<string, FileAsset>, allowStubs: AllowStubs): HandlerLookup {
+  public handlers(region: string, assets: AssetLookup, allowStubs: AllowStubs): HandlerLookup {
     const registry = handlerRegistry({
       endpoint: this.endpoint,
       region,
       clock: this.clock,
       code: this.code,
-      assets: ({ bucket, key }) => assets.get(`${bucket}/${key}`),
+      assets,
+      templates: (url) => templateAt(url, assets)?.template,
+      nestedStacks: () => nestedStacks,
       functions: this.functions,
       customResources: this.customResources,
       allowStubs,
     });
-    return this.parts.handlers?.(registry) ?? registry;
+    const handlers = this.parts.handlers?.(registry) ?? registry;
+    const nestedStacks = new NestedStacks(this.engineOptions(handlers));
+    return handlers;
   }
 
   public engine(handlers: HandlerLookup): StackEngine {
-    const { onEvent, failure } = this.parts;
-    return new StackEngine({
-      store: this.store,
-      handlers,
-      clock: this.clock,
-      failure,
-      onEvent: (event) => {
-        onEvent?.(event);
-        this.options.onEvent(event);
-      },
-    });
+    return new StackEngine(this.engineOptions(handlers));
   }
 
   /** Keeps other deployments off a stack until the returned function is called. */
@@ -118,5 +113,19 @@ export class Workshop {
     await this.customResources.drain();
     await this.lambda.close();
     if (await this.directory.tidy()) await this.code.clear();
+  }
+
+  private engineOptions(handlers: HandlerLookup): EngineOptions {
+    const { onEvent, failure } = this.parts;
+    return {
+      store: this.store,
+      handlers,
+      clock: this.clock,
+      failure,
+      onEvent: (event) => {
+        onEvent?.(event);
+        this.options.onEvent(event);
+      },
+    };
   }
 }

@@ -1,5 +1,5 @@
 import { TakeStrikes } from './deployment-book';
-import { ExistingRequest, HandlerLookup, ResourceHandler } from '../deployer/engine/handler';
+import { DeleteRequest, HandlerLookup, ResourceHandler } from '../deployer/engine/handler';
 import { messageOf } from '../deployer/errors';
 
 /** Handlers with the faults of kind `repeatDelete`. */
@@ -14,7 +14,7 @@ export function faultyHandlers(lookup: HandlerLookup, take: TakeStrikes): Handle
   };
 }
 
-async function deleteRepeatedly(handler: ResourceHandler, request: ExistingRequest, take: TakeStrikes): Promise<void> {
+async function deleteRepeatedly(handler: ResourceHandler, request: DeleteRequest, take: TakeStrikes): Promise<void> {
   const { stack: { stackName: stack }, logicalId, type } = request;
   const [strike] = take('repeatDelete', { stack, logicalId, type, request: 'Delete' });
   if (!strike) return handler.delete(request);

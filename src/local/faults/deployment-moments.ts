@@ -1,6 +1,6 @@
 import { Moment } from './deployment-faults';
 import { Clock } from '../../client/clock';
-import { STACK_TYPE, StackEvent } from '../deployer/engine/events';
+import { isOfWholeStack, StackEvent } from '../deployer/engine/events';
 import { FunctionLogLine } from '../deployer/lambda/function';
 
 /** Whose moment it is. */
@@ -84,7 +84,7 @@ function isMoment(moment: Moment, { stack, logicalId, requestId }: MomentSubject
     return typeof moment === 'object' && 'afterLogLine' in moment && happening.log.requestId === requestId && happening.log.line.includes(moment.afterLogLine);
   }
   const { status: event } = happening;
-  if (event.stackName !== stack || event.type === STACK_TYPE) return false;
+  if (event.stackName !== stack || isOfWholeStack(event)) return false;
   if (moment === 'siblingFailure') return event.logicalId !== logicalId && ['CREATE_FAILED', 'UPDATE_FAILED'].includes(event.status);
   return typeof moment === 'object' && 'afterStatus' in moment && event.logicalId === (moment.of ?? logicalId) && event.status === moment.afterStatus;
 }

@@ -16,6 +16,8 @@ export type StackStatus =
 export interface StackEvent {
   readonly timestamp: Date;
   readonly stackName: string;
+  /** Present for stacks that are nested in another one. */
+  readonly nested?: true;
   /** The stack's own name in events of the stack as a whole. */
   readonly logicalId: string;
   readonly physicalId?: string;
@@ -25,3 +27,8 @@ export interface StackEvent {
 }
 
 export const STACK_TYPE = 'AWS::CloudFormation::Stack';
+
+/** Whether an event is about its stack as a whole; a nested stack is also a resource of its parent. */
+export function isOfWholeStack({ type, logicalId, stackName }: StackEvent): boolean {
+  return type === STACK_TYPE && logicalId === stackName;
+}

@@ -1,4 +1,5 @@
 import { JsonObject } from '../json';
+import { DeleteCause } from './state';
 import { StackIdentity } from '../template/pseudo';
 
 export { ResourceFailure } from '../../../provider/lifecycle';
@@ -11,6 +12,11 @@ export interface ResourceRequest {
   readonly properties: JsonObject;
 }
 
+export interface CreateRequest extends ResourceRequest {
+  /** What `provisionalId` has returned, where it was asked. */
+  readonly provisionalId?: string;
+}
+
 export interface ExistingRequest extends ResourceRequest {
   readonly physicalId: string;
   /** What an earlier call returned as `data`. */
@@ -19,6 +25,12 @@ export interface ExistingRequest extends ResourceRequest {
 
 export interface UpdateRequest extends ExistingRequest {
   readonly oldProperties: JsonObject;
+  /** Whether this is part of a rollback. */
+  readonly goingBack?: boolean;
+}
+
+export interface DeleteRequest extends ExistingRequest {
+  readonly cause: DeleteCause;
 }
 
 export interface ResourceResult {
@@ -46,11 +58,16 @@ export interface ResourceHandler {
    * old. All others are put back by deleting the new resource and going on with the old one.
    */
   readonly replacesItself?: boolean;
-  create(request: ResourceRequest): Promise<ResourceResult>;
+  create(request: CreateRequest): Promise<ResourceResult>;
   /** Another physical id in the result means: replaced; the engine deletes the old one later. */
   update(request: UpdateRequest): Promise<ResourceResult>;
   /** Succeeds for what is gone already. */
-  delete(request: ExistingRequest): Promise<void>;
+  delete(request: DeleteRequest): Promise<void>;
+  /**
+   * What remains to be done within the resource when the update of the whole stack has ended, one way or the other: a nested stack
+   * deletes only then what it replaced or removed. Undefined where there is nothing.
+   */
+  pendingCleanUp?(request: ExistingRequest): (() => Promise<void>) | undefined;
   /** Why a change is not possible at all; the resource is left as it was. */
   refusal?(oldProperties: JsonObject, newProperties: JsonObject): string | undefined;
   /** Whether a change needs a new resource, made before the old one goes. */

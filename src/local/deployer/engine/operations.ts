@@ -3,7 +3,7 @@ import { messageOf } from '../errors';
 import { JsonObject } from '../json';
 import { ResourceFailure, ResourceHandler } from './handler';
 import { StackSession } from './session';
-import { ResourceRecord } from './state';
+import { DeleteCause, ResourceRecord } from './state';
 import { PreparedTemplate } from '../template/prepared';
 
 /** Brings one resource to where the template wants it; resolves to the reason where that failed. */
@@ -41,7 +41,7 @@ export async function applyResource(
   const refusal = handler.refusal?.(record.properties, properties);
   if (refusal !== undefined) return session.report(logicalId, definition.Type, 'UPDATE_FAILED', record.physicalId, refusal);
   if (handler.replaces?.(record.properties, properties)) return replaceResource(session, handler, record, wanted);
-  return updateResource(session, handler, record, wanted);
+  return updateResource(session, handler, record, wanted, goingBack);
 }
 
 export type Wanted = Pick<ResourceRecord, 'logicalId' | 'type' | 'properties' | 'dependsOn' | 'deletionPolicy' | 'updateReplacePolicy'>;
@@ -65,10 +65,11 @@ export function isSettled(record: ResourceRecord): boolean {
 async function createResource(session: StackSession, handler: ResourceHandler, wanted: Wanted): Promise<string | undefined> {
   const { logicalId, type } = wanted;
   const request = session.request(wanted);
-  session.put({ ...wanted, status: 'CREATE_IN_PROGRESS', physicalId: handler.provisionalId?.(request), attributes: {} });
+  const provisionalId = handler.provisionalId?.(request);
+  session.put({ ...wanted, status: 'CREATE_IN_PROGRESS', physicalId: provisionalId, attributes: {} });
   session.report(logicalId, type, 'CREATE_IN_PROGRESS');
   try {
-    const { physicalId, attributes, data } = await handler.create(request);
+    const { physicalId, attributes, data } = await handler.create({ ...request, provisionalId });
     return session.complete({ ...wanted, status: 'CREATE_COMPLETE', physicalId, attributes, data }, 'CREATE_COMPLETE');
   } catch (error) {
     const physicalId = leftBehind(error);
@@ -77,14 +78,16 @@ async function createResource(session: StackSession, handler: ResourceHandler, w
   }
 }
 
-async function updateResource(session: StackSession, handler: ResourceHandler, record: ResourceRecord, wanted: Wanted): Promise<string | undefined> {
+async function updateResource(
+  session: StackSession, handler: ResourceHandler, record: ResourceRecord, wanted: Wanted, goingBack: boolean,
+): Promise<string | undefined> {
   const { logicalId, type } = wanted;
   const physicalId = record.physicalId!;
   const attempted: ResourceRecord = { ...record, ...wanted, status: 'UPDATE_IN_PROGRESS' };
   session.put(attempted);
   session.report(logicalId, type, 'UPDATE_IN_PROGRESS', physicalId);
   try {
-    const result = await handler.update({ ...session.request(wanted), physicalId, data: record.data, oldProperties: record.properties });
+    const result = await handler.update({ ...session.request(wanted), physicalId, data: record.data, oldProperties: record.properties, goingBack });
     if (result.physicalId !== physicalId) {
       session.state.obsolete.push(record);
       session.report(logicalId, type, 'UPDATE_IN_PROGRESS', result.physicalId, 'the requested update has made a new physical resource; the old one is deleted in the clean-up');
@@ -132,30 +135,30 @@ function leftBehind(error: unknown): string | undefined {
  *
  * @param cause what a policy of `RetainExceptOnCreate` looks at
  */
-export async function deleteResource(session: StackSession, record: ResourceRecord, cause: 'CREATE_FAILED' | 'REMOVED'): Promise<string | undefined> {
-  const reason = await deletePhysical(session, record, isRetained(record.deletionPolicy, cause));
+export async function deleteResource(session: StackSession, record: ResourceRecord, cause: DeleteCause): Promise<string | undefined> {
+  const reason = await deletePhysical(session, record, cause, isRetained(record.deletionPolicy, cause));
   if (reason === undefined) session.drop(record.logicalId);
   else session.put({ ...record, status: 'DELETE_FAILED' });
   return reason;
 }
 
-function isRetained(policy: string | undefined, cause: 'CREATE_FAILED' | 'REMOVED'): boolean {
+function isRetained(policy: string | undefined, cause: DeleteCause): boolean {
   return policy === 'Retain' || (policy === 'RetainExceptOnCreate' && cause === 'REMOVED');
 }
 
 /** Deletes a resource that was replaced, unless its policy or its return to use says otherwise. */
-export async function deleteReplaced(session: StackSession, record: ResourceRecord): Promise<string | undefined> {
+export async function deleteReplaced(session: StackSession, record: ResourceRecord, cause: DeleteCause): Promise<string | undefined> {
   const { state } = session;
   // a provider may have gone back to the very resource that it had replaced
   const isInUse = state.resources[record.logicalId]?.physicalId === record.physicalId;
   const isKept = record.updateReplacePolicy === 'Retain' && record.status !== 'CREATE_FAILED';
-  const reason = isInUse ? undefined : await deletePhysical(session, record, isKept);
+  const reason = isInUse ? undefined : await deletePhysical(session, record, cause, isKept);
   state.obsolete = state.obsolete.filter((other) => other !== record);
   session.save();
   return reason;
 }
 
-async function deletePhysical(session: StackSession, record: ResourceRecord, retained: boolean): Promise<string | undefined> {
+async function deletePhysical(session: StackSession, record: ResourceRecord, cause: DeleteCause, retained: boolean): Promise<string | undefined> {
   const { logicalId, type, physicalId, data } = record;
   if (retained) {
     session.report(logicalId, type, 'DELETE_SKIPPED', physicalId);
@@ -164,7 +167,7 @@ async function deletePhysical(session: StackSession, record: ResourceRecord, ret
   session.report(logicalId, type, 'DELETE_IN_PROGRESS', physicalId);
   try {
     // without an id there never was anything
-    if (physicalId !== undefined) await session.handlerOf(type).delete({ ...session.request(record), physicalId, data });
+    if (physicalId !== undefined) await session.handlerOf(type).delete({ ...session.request(record), physicalId, data, cause });
     return session.complete(record, 'DELETE_COMPLETE');
   } catch (error) {
     return session.report(logicalId, type, 'DELETE_FAILED', physicalId, messageOf(error));

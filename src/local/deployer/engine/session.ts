@@ -53,6 +53,11 @@ export class StackSession {
     this.imported.clear();
   }
 
+  /** All stacks, this one as it was saved last. */
+  public allStacks(): StackState[] {
+    return this.options.store.all();
+  }
+
   public handlerOf(type: string): ResourceHandler {
     const handler = this.options.handlers(type);
     if (!handler) throw new Error(`resource type ${type} is not known`);
@@ -113,6 +118,7 @@ export class StackSession {
     this.options.onEvent({
       timestamp: new Date(this.options.clock.now()),
       stackName: this.state.stackName,
+      ...(this.state.nestedIn ? { nested: true } : {}),
       logicalId,
       ...(physicalId === undefined ? {} : { physicalId }),
       type,

@@ -19,9 +19,24 @@ export interface ResourceRecord {
   readonly updateReplacePolicy?: string;
 }
 
+/** Why a resource is deleted: its creation is undone, or it is wanted no more. */
+export type DeleteCause = 'CREATE_FAILED' | 'REMOVED';
+
+/** What only nested stacks have. */
+export interface Nesting {
+  /** Of the stack that it is nested in. */
+  readonly stackId: string;
+  /** Where its template comes from. */
+  readonly templateUrl: string;
+  /** By their URLs, the templates that it had before: until the clean-up of the root, a rollback may return to them. */
+  readonly earlier: Readonly<Record<string, Template>>;
+}
+
 /** All that is known of a stack; what the engine changes while it works. */
 export interface StackState extends StackIdentity {
   readonly format: 1;
+  /** Absent for stacks that are not nested. */
+  nestedIn?: Nesting;
   status: StackStatus;
   /** The template that the last completed operation reached, and the values of its parameters: where a rollback goes. */
   template: Template;
@@ -32,6 +47,27 @@ export interface StackState extends StackIdentity {
   outputs: readonly OutputValue[];
   /** Names of the exports that the stack imports. */
   imports: readonly string[];
+}
+
+/** The state of a stack that has nothing yet. */
+export function newState(
+  { stackName, stackId, region, account }: StackIdentity, template: Template, parameters: Readonly<Record<string, string>>, nestedIn?: Nesting,
+): StackState {
+  return {
+    format: 1,
+    ...(nestedIn ? { nestedIn } : {}),
+    stackName,
+    stackId,
+    region,
+    account,
+    status: 'CREATE_IN_PROGRESS',
+    template,
+    parameters,
+    resources: {},
+    obsolete: [],
+    outputs: [],
+    imports: [],
+  };
 }
 
 /** Whether a stack in this state can be updated; from any other it has to be deleted first. */

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzip } from '../../unzip';
-import { FileAsset, ObjectLocation } from '../assembly/assets';
+import { ObjectLocation } from '../assembly/assets';
+import { AssetLookup } from '../assembly/locations';
 
 /**
  * What Lambda takes as code, unpacked.
@@ -11,9 +12,6 @@ import { FileAsset, ObjectLocation } from '../assembly/assets';
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const MAX_UNPACKED_BYTES = 250 * 1024 * 1024;
-
-/** Where the file asset for a place of a bucket is found; undefined where the assembly has none for it. */
-export type AssetLookup = (location: ObjectLocation) => FileAsset | undefined;
 
 /**
  * The code of the deployed functions, kept beside the stacks' states: a roll-back and the deletion of a stack need it

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { Publication } from '../assembly/locations';
 import { DeployerError, networkReason } from '../errors';
-import { Publication } from './selection';
 import { zipDirectory } from './zip';
 
 /**

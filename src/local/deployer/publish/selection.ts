@@ -1,45 +1,35 @@
 import { resolve } from 'node:path';
 import { AssemblyStack } from '../assembly/assembly';
-import { FileAsset, ObjectLocation } from '../assembly/assets';
+import { Environment, locationsOf, Publication } from '../assembly/locations';
+import { nestedStacksOf } from '../assembly/nested';
 import { isObject } from '../json';
 import { FUNCTION_TYPE } from '../lambda/directory';
-import { resolvePlaceholders, StackIdentity } from '../template/pseudo';
-
-/** A file asset and one of the places where it belongs. */
-export interface Publication {
-  readonly asset: FileAsset;
-  readonly location: ObjectLocation;
-}
-
-type Environment = Pick<StackIdentity, 'account' | 'region'>;
-
-/** All places of a stack's file assets, with the placeholders filled in. */
-export function locationsOf(stack: AssemblyStack, environment: Environment): Publication[] {
-  return stack.assets.files.flatMap((asset) => asset.destinations.map(({ bucket, key }) => ({
-    asset, location: { bucket: resolvePlaceholders(bucket, environment), key: resolvePlaceholders(key, environment) },
-  })));
-}
+import { Template } from '../template/template';
 
 /**
- * What has to be uploaded for a stack: all but templates, which the deployer reads itself, and what is a function's code
+ * What has to be uploaded for a stack and those nested in it: all but templates, which the deployer reads itself, and what is a function's code
  * and nothing else, which it takes from the assembly.
  */
 export function publicationsOf(stack: AssemblyStack, environment: Environment): Publication[] {
-  const { functionCode, rest } = textsOf(stack);
+  const nested = nestedStacksOf(stack, environment);
+  const { functionCode, rest } = textsOf([stack.template, ...nested.map(({ template }) => template)]);
+  const templates = [stack.templatePath, ...nested.map(({ file }) => file)].map((file) => resolve(file));
   return locationsOf(stack, environment).filter(({ asset, location }) => {
-    if (resolve(asset.path) === resolve(stack.templatePath)) return false;
+    if (templates.includes(resolve(asset.path))) return false;
     return !functionCode.includes(location.key) || rest.includes(location.key);
   });
 }
 
-/** The template as text, functions' code apart from all else. */
-function textsOf({ template }: AssemblyStack): { functionCode: string; rest: string } {
+/** The templates as text, functions' code apart from all else. */
+function textsOf(templates: readonly Template[]): { functionCode: string; rest: string } {
   const functionCode: unknown[] = [];
-  const resources = Object.values(template.Resources ?? {}).map(({ Type: type, Properties: properties }) => {
+  const all = templates.flatMap((template) => Object.values(template.Resources ?? {}));
+  const resources = all.map(({ Type: type, Properties: properties }) => {
     if (type !== FUNCTION_TYPE || !isObject(properties)) return properties;
     const { Code: code, ...others } = properties;
     functionCode.push(code);
     return others;
   });
-  return { functionCode: JSON.stringify(functionCode), rest: JSON.stringify([resources, template.Outputs, template.Mappings]) };
+  const others = templates.map(({ Outputs, Mappings }) => [Outputs, Mappings]);
+  return { functionCode: JSON.stringify(functionCode), rest: JSON.stringify([resources, others]) };
 }

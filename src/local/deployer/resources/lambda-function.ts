@@ -1,8 +1,9 @@
 import { partitionOf } from '../../../service/partition';
+import { AssetLookup } from '../assembly/locations';
 import { ResourceHandler, ResourceRequest, ResourceResult } from '../engine/handler';
 import { generatedName } from '../engine/names';
 import { isObject, JsonObject } from '../json';
-import { AssetLookup, CodeStore } from '../lambda/code-store';
+import { CodeStore } from '../lambda/code-store';
 
 const MAX_NAME_LENGTH = 64;
 

@@ -3,17 +3,21 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CapacityProviderHandler } from './capacity-provider';
 import { CloudFormationPlane } from './cloudformation-plane';
 import { CustomResourceHandler } from './custom-resource';
+import { STACK_TYPE } from '../engine/events';
 import { HandlerLookup, ResourceHandler } from '../engine/handler';
+import { NestedStacks } from '../engine/nested';
 import { DeployerError } from '../errors';
 import { LambdaFunctionHandler } from './lambda-function';
 import { LogGroupHandler } from './log-group';
 import { NativeRuntimeHandler } from './native-runtime';
+import { NestedStackHandler, TemplateLookup } from './nested-stack';
 import { ResourcePolicyHandler } from './resource-policy';
 import { RuntimeEndpointHandler } from './runtime-endpoint';
 import { STAND_IN_TYPES, standInFor, STUB } from './stand-ins';
 import { STATE_MACHINE, STATE_MACHINE_TYPE } from './state-machine';
 import { Clock } from '../../../client/clock';
-import { AssetLookup, CodeStore } from '../lambda/code-store';
+import { AssetLookup } from '../assembly/locations';
+import { CodeStore } from '../lambda/code-store';
 import { FUNCTION_TYPE, FunctionDirectory } from '../lambda/directory';
 import { CustomResourceClient } from '../protocol/client';
 
@@ -26,6 +30,9 @@ export interface RegistryOptions {
   readonly clock: Clock;
   readonly code: CodeStore;
   readonly assets: AssetLookup;
+  readonly templates: TemplateLookup;
+  /** Asked for when they are needed: they work with these handlers. */
+  readonly nestedStacks: () => NestedStacks;
   readonly functions: FunctionDirectory;
   readonly customResources: CustomResourceClient;
   readonly allowStubs: AllowStubs;
@@ -50,6 +57,7 @@ export function handlerRegistry(options: RegistryOptions): HandlerLookup {
     [FUNCTION_TYPE]: new LambdaFunctionHandler(options.code, options.assets),
     [STATE_MACHINE_TYPE]: STATE_MACHINE,
     [CUSTOM_RESOURCE_TYPE]: custom,
+    [STACK_TYPE]: new NestedStackHandler(options.nestedStacks, options.templates),
   };
   return (type) => {
     if (type.startsWith('Custom::')) return custom;
@@ -76,6 +84,6 @@ export function refuseUnknownTypes(resources: Iterable<readonly [string, string]
   const named = [...unknown].map(([type, ids]) => `${type} (${ids.join(', ')})`).join(', ');
   throw new DeployerError(
     `resource types that cannot be deployed locally: ${named}; take them out of the local deployment, or allow stubs for them. `
-    + `Known are Custom::*, ${CUSTOM_RESOURCE_TYPE}, ${FUNCTION_TYPE}, ${CONTROL_PLANE_TYPES.join(', ')}, AWS::Logs::LogGroup, ${STATE_MACHINE_TYPE}, ${STAND_IN_TYPES.join(', ')}`,
+    + `Known are Custom::*, ${CUSTOM_RESOURCE_TYPE}, ${STACK_TYPE}, ${FUNCTION_TYPE}, ${CONTROL_PLANE_TYPES.join(', ')}, AWS::Logs::LogGroup, ${STATE_MACHINE_TYPE}, ${STAND_IN_TYPES.join(', ')}`,
   );
 }
