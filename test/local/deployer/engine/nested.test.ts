@@ -31,7 +31,9 @@ beforeEach(() => {
 });
 
 /** A nested stack of a template; its URL changes with its content, as the CDK's does. */
-function nested(template: Template | Record<string, TemplateResource>, parameters: Record<string, unknown> = {}, more: Partial<TemplateResource> = {}): TemplateResource {
+function nested(
+  template: Template | Record<string, TemplateResource>, parameters: Record<string, unknown> = {}, more: Partial<TemplateResource> = {},
+): TemplateResource {
   const whole: Template = 'Resources' in template ? template as Template : { Resources: template as Template['Resources'] };
   const url = `https://s3.us-east-1.amazonaws.com/assets/${Buffer.from(JSON.stringify(whole)).toString('base64url')}.json`;
   templates.set(url, whole);
@@ -40,7 +42,9 @@ function nested(template: Template | Record<string, TemplateResource>, parameter
 
 function options(): EngineOptions {
   const handlers: HandlerLookup = (type) => (type === 'AWS::CloudFormation::Stack' ? handler : cloud.handlerOf(type));
-  const made: EngineOptions = { store, handlers, clock: new ManualClock(), onEvent: (event) => events.push(event), failure: (completed) => failure?.(completed) };
+  const made: EngineOptions = {
+    store, handlers, clock: new ManualClock(), onEvent: (event) => events.push(event), failure: (completed) => failure?.(completed),
+  };
   const handler = new NestedStackHandler(() => new NestedStacks(made), (url) => templates.get(url));
   return made;
 }
