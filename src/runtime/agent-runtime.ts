@@ -11,6 +11,7 @@ import { ProviderFunction } from './provider-function';
 import { Provisioning } from './provisioning';
 import { ProvisioningPolicy, allowProvisioning } from './provisioning-policy';
 import { byRule } from './rule-id';
+import { addStackTags } from './stack-tags';
 import { VersionChange } from './version-change';
 import { addInfo } from './warning';
 import { ON_VERSION_CHANGE, RUNTIME_RESOURCE_TYPE } from '../provider/contract';
@@ -105,6 +106,10 @@ const OWNER_TAGS = Object.keys(ownerTags({ stackId: '', logicalId: '' })).length
  * An Amazon Bedrock AgentCore runtime whose sessions may keep their files.
  *
  * It is the official `Runtime` of `aws-cdk-lib/aws-bedrockagentcore` and takes its place without further change.
+ *
+ * The tags of its stack are tags of the runtime too, unless it has another value for them. With
+ * `Provisioning.CUSTOM_RESOURCE` that holds for tags that the app gives to the stack (`StackProps.tags`, `Tags.of()`), not for
+ * those of `cdk deploy --tags`, of which the app knows nothing.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/agents-tools-runtime.html
  *
@@ -208,6 +213,7 @@ export class AgentRuntime extends Runtime implements IAgentRuntime {
     }
     if (provisioning === Provisioning.CUSTOM_RESOURCE) {
       renderAsCustomResource(resource, ProviderFunction.of(this));
+      addStackTags(resource);
       if (onVersionChange === VersionChange.FAIL) resource.addPropertyOverride(ON_VERSION_CHANGE, VersionChange.FAIL);
       if (adoptedRuntimeId !== undefined) adopt(this, resource, adoptedRuntimeId);
       // at synth, when all `Tags.of()` are in
@@ -250,6 +256,6 @@ function validateTagCount(resource: CfnRuntime): string[] {
   const count = Object.keys(TagManager.of(resource)?.tagValues() ?? {}).length;
   const allowed = MAX_TAGS - OWNER_TAGS;
   if (count <= allowed) return [];
-  return byRule('tags', [`the runtime has ${count} tags, but at most ${allowed} can be its own: the service allows ${MAX_TAGS}, and the provider adds ${OWNER_TAGS} `
+  return byRule('tags', [`the runtime has ${count} tags, those of its stack included, but at most ${allowed} can be its own: the service allows ${MAX_TAGS}, and the provider adds ${OWNER_TAGS} `
     + 'by which it knows the runtime again; remove some']);
 }

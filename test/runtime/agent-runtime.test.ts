@@ -240,7 +240,7 @@ describe('synth', () => {
 
     it('and leaves room for those of the provider', () => {
       expect(Object.keys(resourceOf(templateOf(tagged(47)), CUSTOM).Properties.Tags)).toHaveLength(48);
-      expect(() => templateOf(tagged(48))).toThrow(/\[Stack\/Agent\] the runtime has 49 tags, but at most 48 can be its own/);
+      expect(() => templateOf(tagged(48))).toThrow(/\[Stack\/Agent\] the runtime has 49 tags, those of its stack included, but at most 48 can be its own/);
     });
 
     it('of those only that it provisions itself', () => {

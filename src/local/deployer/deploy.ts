@@ -67,7 +67,7 @@ function onlyStack(selected: readonly AssemblyStack[]): readonly AssemblyStack[]
 
 async function deployStack(plan: Plan, endpoint: string, workshop: Workshop, imports?: DeployOptions['imports']): Promise<StackResult> {
   const { stack, environment, handlers } = plan;
-  const target = { stackName: stack.stackName, ...environment, template: stack.template, parameters: stack.parameters };
+  const target = { stackName: stack.stackName, ...environment, template: stack.template, parameters: stack.parameters, tags: stack.tags };
   const unlock = workshop.begin(stack.stackName);
   try {
     const engine = workshop.engine(handlers);

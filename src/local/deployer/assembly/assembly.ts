@@ -18,6 +18,8 @@ export interface AssemblyStack {
   readonly templatePath: string;
   readonly template: Template;
   readonly parameters: Readonly<Record<string, string>>;
+  /** Those of the stack, which its resources get too. */
+  readonly tags: Readonly<Record<string, string>>;
   readonly assets: Assets;
   /** Ids of the stacks that have to be there first. */
   readonly dependencies: readonly string[];
@@ -56,6 +58,7 @@ function stackOf(directory: string, id: string, artifact: Artifact, artifacts: R
     templatePath,
     template: readJson(templatePath, `the template of stack ${id} is missing; run \`cdk synth\` again`) as Template,
     parameters: properties.parameters ?? {},
+    tags: properties.tags ?? {},
     assets: { files: manifests.flatMap(({ files }) => files), images: manifests.flatMap(({ images }) => images) },
     dependencies: (artifact.dependencies ?? []).filter((name) => artifacts[name]?.type === 'aws:cloudformation:stack'),
   };

@@ -13,6 +13,7 @@ export interface Artifact {
     readonly templateFile?: string;
     readonly stackName?: string;
     readonly parameters?: Readonly<Record<string, string>>;
+    readonly tags?: Readonly<Record<string, string>>;
     readonly file?: string;
     readonly directoryName?: string;
     readonly terminationProtection?: boolean;

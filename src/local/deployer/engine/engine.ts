@@ -24,6 +24,8 @@ export interface StackTarget {
   readonly account: string;
   readonly template: Template;
   readonly parameters: Readonly<Record<string, string>>;
+  /** Tags that all resources of the stack get. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** How an operation on a stack ended. */
@@ -64,15 +66,15 @@ export class StackEngine {
     }
     refuseNested(state, this.options.store.all(), 'imported into');
     refuseOtherRegion(state, target);
-    const prepared = new PreparedTemplate(target.template, state, target.parameters);
+    const prepared = new PreparedTemplate(target.template, state, target.parameters, target.tags);
     const session = new StackSession(state, this.options);
     const others = this.options.store.all().filter(({ stackName }) => stackName !== state.stackName);
     await refuseWrongImport(session, prepared, imports, others);
     session.enter('IMPORT_IN_PROGRESS', 'User Initiated');
     const failures = await importResources(session, prepared, imports);
     if (failures.length === 0) {
-      const { template, parameters } = target;
-      Object.assign(state, { template, parameters, imports: [...new Set([...state.imports, ...session.imports])].sort() });
+      const { template, parameters, tags } = target;
+      Object.assign(state, { template, parameters, tags, imports: [...new Set([...state.imports, ...session.imports])].sort() });
       session.enter('IMPORT_COMPLETE');
       return resultOf(state, 'IMPORT_COMPLETE');
     }
@@ -97,10 +99,10 @@ export class StackEngine {
   }
 
   private async create(target: StackTarget): Promise<StackResult> {
-    const { stackName, region, account, template, parameters } = target;
+    const { stackName, region, account, template, parameters, tags } = target;
     const stackId = stackArn(stackName, region, account, randomUUID());
-    const prepared = new PreparedTemplate(template, { stackName, stackId, region, account }, parameters);
-    const state = newState({ stackName, stackId, region, account }, template, parameters);
+    const prepared = new PreparedTemplate(template, { stackName, stackId, region, account }, parameters, tags);
+    const state = newState({ stackName, stackId, region, account }, { template, parameters, tags });
     const session = new StackSession(state, this.options);
     session.enter('CREATE_IN_PROGRESS', 'User Initiated');
     const failures = await applyTemplate(session, prepared, false);
@@ -120,7 +122,7 @@ export class StackEngine {
 
   private async update(state: StackState, target: StackTarget): Promise<StackResult> {
     refuseOtherRegion(state, target);
-    const prepared = new PreparedTemplate(target.template, state, target.parameters);
+    const prepared = new PreparedTemplate(target.template, state, target.parameters, target.tags);
     refuseOtherTypes(state, prepared);
     const session = new StackSession(state, this.options);
     if (hasNoChanges(session, prepared)) {
@@ -128,14 +130,14 @@ export class StackEngine {
       for (const [id, { DeletionPolicy: deletionPolicy, UpdateReplacePolicy: updateReplacePolicy }] of prepared.resources) {
         state.resources[id] = { ...state.resources[id], dependsOn: [...prepared.graph.get(id)!], deletionPolicy, updateReplacePolicy };
       }
-      Object.assign(state, { template: target.template, parameters: target.parameters, imports: session.imports });
+      Object.assign(state, { template: target.template, parameters: target.parameters, tags: target.tags, imports: session.imports });
       session.save();
       return resultOf(state, 'NO_CHANGES');
     }
     session.enter('UPDATE_IN_PROGRESS', 'User Initiated');
     const failures = await applyTemplate(session, prepared, false);
     if (failures.length > 0) return this.rollBackUpdate(session, failures);
-    Object.assign(state, { template: target.template, parameters: target.parameters });
+    Object.assign(state, { template: target.template, parameters: target.parameters, tags: target.tags });
     await cleanUp(session, removedFrom(state, prepared), 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
     session.enter('UPDATE_COMPLETE');
     return resultOf(state, 'UPDATE_COMPLETE');
@@ -145,7 +147,7 @@ export class StackEngine {
     const { state } = session;
     session.enter('UPDATE_ROLLBACK_IN_PROGRESS', failedTo('create or update', failures));
     // going back is an update to the old template: what changed meanwhile (a runtime's version) reaches its dependents
-    const old = new PreparedTemplate(state.template, state, state.parameters);
+    const old = new PreparedTemplate(state.template, state, state.parameters, state.tags);
     const again = await applyTemplate(session, old, true);
     if (again.length > 0) {
       session.enter('UPDATE_ROLLBACK_FAILED', failedTo('update', again));

@@ -17,6 +17,7 @@ export interface NestedTarget {
   readonly templateUrl: string;
   readonly template: Template;
   readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /**
@@ -28,10 +29,10 @@ export class NestedStacks {
 
   /** @throws ResourceFailure with CloudFormation's reason; what was made is there until the stack is deleted */
   public async create(stackId: string, parent: StackIdentity, target: NestedTarget): Promise<readonly OutputValue[]> {
-    const { templateUrl, template, parameters } = target;
+    const { templateUrl, template, parameters, tags } = target;
     const identity = { ...parent, stackName: nameOf(stackId), stackId };
     const prepared = this.prepare(target, identity);
-    const session = new StackSession(newState(identity, template, parameters, { stackId: parent.stackId, templateUrl, earlier: {} }), this.options);
+    const session = new StackSession(newState(identity, { template, parameters, tags }, { stackId: parent.stackId, templateUrl, earlier: {} }), this.options);
     session.enter('CREATE_IN_PROGRESS', 'User Initiated');
     const failures = await applyTemplate(session, prepared, false);
     if (failures.length > 0) {
@@ -51,7 +52,7 @@ export class NestedStacks {
   public async update(stackId: string, target: NestedTarget, goingBack: boolean): Promise<readonly OutputValue[]> {
     const state = this.load(stackId);
     if (!state) throw new Error(`nested stack ${stackId} is not there any more; destroy the stack that it belongs to, and deploy it again`);
-    const { templateUrl, template, parameters } = target;
+    const { templateUrl, template, parameters, tags } = target;
     const prepared = this.prepare(target, state);
     if (!goingBack) refuseOtherTypes(state, prepared);
     const session = new StackSession(state, this.options);
@@ -68,6 +69,7 @@ export class NestedStacks {
     Object.assign(state, {
       template,
       parameters,
+      tags,
       nestedIn: { ...nestedIn, templateUrl, earlier: { ...nestedIn!.earlier, [nestedIn!.templateUrl]: state.template } },
     });
     session.enter(goingBack ? 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS' : 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
@@ -82,7 +84,7 @@ export class NestedStacks {
     return async () => {
       const session = new StackSession(state!, this.options);
       state!.nestedIn = { ...state!.nestedIn!, earlier: {} };
-      await cleanUp(session, removedFrom(state!, new PreparedTemplate(state!.template, state!, state!.parameters)), status);
+      await cleanUp(session, removedFrom(state!, new PreparedTemplate(state!.template, state!, state!.parameters, state!.tags)), status);
       session.enter(status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' ? 'UPDATE_COMPLETE' : 'UPDATE_ROLLBACK_COMPLETE');
     };
   }
@@ -104,10 +106,10 @@ export class NestedStacks {
   }
 
   /** @throws Error for resources of unknown types: the template was not known when the root was looked through */
-  private prepare({ template, parameters }: NestedTarget, identity: StackIdentity): PreparedTemplate {
+  private prepare({ template, parameters, tags }: NestedTarget, identity: StackIdentity): PreparedTemplate {
     const undeclared = Object.keys(parameters).filter((name) => template.Parameters?.[name] === undefined);
     if (undeclared.length > 0) throw new Error(`Parameters: [${undeclared.join(', ')}] do not exist in the template`);
-    const prepared = new PreparedTemplate(template, identity, parameters);
+    const prepared = new PreparedTemplate(template, identity, parameters, tags);
     const unknown = [...prepared.resources].filter(([, { Type }]) => !this.options.handlers(Type)).map(([id, { Type }]) => `${Type} (${id})`);
     if (unknown.length > 0) throw new Error(`resource types that cannot be deployed locally: ${unknown.join(', ')}`);
     return prepared;

@@ -41,6 +41,8 @@ export interface StackState extends StackIdentity {
   /** The template that the last completed operation reached, and the values of its parameters: where a rollback goes. */
   template: Template;
   parameters: Readonly<Record<string, string>>;
+  /** The tags of the stack at that time; absent in a state of an earlier version. */
+  tags?: Readonly<Record<string, string>>;
   resources: Record<string, ResourceRecord>;
   /** Replaced resources that the clean-up has yet to delete. */
   obsolete: ResourceRecord[];
@@ -51,7 +53,7 @@ export interface StackState extends StackIdentity {
 
 /** The state of a stack that has nothing yet. */
 export function newState(
-  { stackName, stackId, region, account }: StackIdentity, template: Template, parameters: Readonly<Record<string, string>>, nestedIn?: Nesting,
+  { stackName, stackId, region, account }: StackIdentity, { template, parameters, tags }: Pick<StackState, 'template' | 'parameters' | 'tags'>, nestedIn?: Nesting,
 ): StackState {
   return {
     format: 1,
@@ -63,6 +65,7 @@ export function newState(
     status: 'CREATE_IN_PROGRESS',
     template,
     parameters,
+    tags,
     resources: {},
     obsolete: [],
     outputs: [],

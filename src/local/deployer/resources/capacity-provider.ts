@@ -7,7 +7,8 @@ import { Clock } from '../../../client/clock';
 import { waitFor } from '../../../provider/wait';
 import { ExistingRequest, ResourceFailure, ResourceHandler, ResourceRequest, ResourceResult, UpdateRequest } from '../engine/handler';
 import { isObject, JsonObject } from '../json';
-import { patience, tagsOf, unlessGone, updateTags } from './control-plane-resource';
+import { patience, unlessGone, updateTags } from './control-plane-resource';
+import { tagsOf } from '../template/stack-tags';
 
 /** Under this property the keys are the user's. */
 const MAP = 'PropagatedTags';

@@ -1,5 +1,6 @@
 import { BedrockAgentCoreControlClient, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-bedrock-agentcore-control';
-import { isObject, JsonObject } from '../json';
+import { JsonObject } from '../json';
+import { tagsOf } from '../template/stack-tags';
 
 /** How long a resource of the control plane may take to get ready or to go, in milliseconds. */
 const PATIENCE_MILLIS = 30 * 60_000;
@@ -15,12 +16,6 @@ export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
     if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
     throw error;
   });
-}
-
-/** The tags of a template, which has them as a map or as a list of keys and values. */
-export function tagsOf({ Tags: tags }: JsonObject): Record<string, string> {
-  if (Array.isArray(tags)) return Object.fromEntries(tags.filter(isObject).map(({ Key, Value }) => [String(Key), String(Value)]));
-  return isObject(tags) ? Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, String(value)])) : {};
 }
 
 /** Brings the tags of a resource from those of one template to those of another; others stay. */

@@ -6,6 +6,7 @@ import { NestedStacks, NestedTarget } from '../engine/nested';
 import { isObject, JsonObject } from '../json';
 import { OutputValue } from '../template/prepared';
 import { stackArn } from '../template/pseudo';
+import { tagsOf } from '../template/stack-tags';
 import { Template } from '../template/template';
 
 const MAX_NAME_LENGTH = 128;
@@ -14,7 +15,7 @@ const MAX_NAME_LENGTH = 128;
 export type TemplateLookup = (url: string) => Template | undefined;
 
 /**
- * `AWS::CloudFormation::Stack`: a stack of its own, with a template of the assembly. Tags, NotificationARNs and TimeoutInMinutes are
+ * `AWS::CloudFormation::Stack`: a stack of its own, with a template of the assembly. NotificationARNs and TimeoutInMinutes are
  * accepted without effect.
  */
 export class NestedStackHandler implements ResourceHandler {
@@ -61,7 +62,7 @@ function urlOf({ TemplateURL: url }: JsonObject): string {
 function targetOf(properties: JsonObject, template: Template | undefined): NestedTarget {
   const templateUrl = urlOf(properties);
   if (!template) throw new Error(noTemplate(templateUrl));
-  return { templateUrl, template, parameters: parametersOf(properties) };
+  return { templateUrl, template, parameters: parametersOf(properties), tags: tagsOf(properties) };
 }
 
 function parametersOf({ Parameters: parameters = {} }: JsonObject): Record<string, string> {

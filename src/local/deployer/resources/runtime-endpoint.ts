@@ -6,7 +6,8 @@ import { Clock } from '../../../client/clock';
 import { waitFor } from '../../../provider/wait';
 import { ExistingRequest, ResourceFailure, ResourceHandler, ResourceRequest, ResourceResult, UpdateRequest } from '../engine/handler';
 import { JsonObject } from '../json';
-import { patience, tagsOf, unlessGone, updateTags } from './control-plane-resource';
+import { patience, unlessGone, updateTags } from './control-plane-resource';
+import { tagsOf } from '../template/stack-tags';
 
 /** `AWS::BedrockAgentCore::RuntimeEndpoint`: stays on its version until the template names another. */
 export class RuntimeEndpointHandler implements ResourceHandler {

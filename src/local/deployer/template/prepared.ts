@@ -5,6 +5,7 @@ import { findCycle, Graph } from './graph';
 import { parameterValues } from './parameters';
 import { pseudoParameter, StackIdentity } from './pseudo';
 import { referencesOf } from './references';
+import { withStackTags } from './stack-tags';
 import { Template, TemplateResource } from './template';
 
 /** What a template does not hold itself: the state of the stack's resources and of other stacks. */
@@ -33,7 +34,10 @@ export class PreparedTemplate {
   private readonly parameters: Readonly<Record<string, unknown>>;
   private readonly decided = new Map<string, boolean | 'deciding'>();
 
-  constructor(public readonly template: Template, private readonly stack: StackIdentity, given: Readonly<Record<string, string>>) {
+  constructor(
+    public readonly template: Template, private readonly stack: StackIdentity, given: Readonly<Record<string, string>>,
+    private readonly stackTags: Readonly<Record<string, string>> = {},
+  ) {
     for (const section of ['Transform', 'Hooks'] as const) {
       if (template[section] !== undefined) throw new TemplateError(section, 'is run by CloudFormation only; leave it out of what is deployed locally');
     }
@@ -45,8 +49,8 @@ export class PreparedTemplate {
 
   /** The properties of a resource, all that it refers to being there already. */
   public properties(logicalId: string, world: World): JsonObject {
-    const { Properties: properties = {} } = this.resources.get(logicalId)!;
-    return evaluate(properties, this.scope(world), `Resources.${logicalId}.Properties`) as JsonObject;
+    const { Type: type, Properties: properties = {} } = this.resources.get(logicalId)!;
+    return withStackTags(type, evaluate(properties, this.scope(world), `Resources.${logicalId}.Properties`) as JsonObject, this.stackTags);
   }
 
   public outputs(world: World): OutputValue[] {
