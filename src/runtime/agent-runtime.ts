@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { adopt, validateAdoption } from './adoption';
 import { IAgentRuntime } from './agent-runtime-interface';
 import { checkAvailabilityZones } from './availability-zones';
+import { allowTraceDelivery } from './execution-role';
 import { throwFaultsAt } from './faults';
 import { RuntimeOfArn, RuntimeOfAttributes } from './imported-runtime';
 import { pathOf, tellArtifactFaults, tellOfficialFault, validateOfficialProps } from './official-props';
@@ -204,6 +205,7 @@ export class AgentRuntime extends Runtime implements IAgentRuntime {
     tellArtifactFaults(resource, this.node.path);
     checkAtSynth(this, resource);
     checkAvailabilityZones(this, official.networkConfiguration);
+    allowTraceDelivery(this);
     applyFilesystems({ scope: this, resource, grantee: this, connections: vpc ? this.connections : undefined }, filesystems);
     if (sessionStorage && !sessionStorage.capacityProvider) {
       // an info and not a warning: synth cannot see whether this very deployment will make a version

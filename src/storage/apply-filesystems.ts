@@ -7,7 +7,9 @@ import { ICapacityProvider } from './capacity-provider-base';
 import { Filesystems, capacityProviderOf, mountsOf } from './filesystems';
 import { Mount } from './mount';
 import { pascalCaseKeys } from './property-names';
+import { EXECUTION_ROLE } from '../runtime/execution-role';
 import { throwFaults } from '../runtime/faults';
+import { addToRole } from '../runtime/role-permissions';
 import { byRule } from '../runtime/rule-id';
 import { addInfo, addWarning } from '../runtime/warning';
 import { NFS_PORT } from '../service/filesystems';
@@ -66,16 +68,17 @@ function runOn(resource: CfnRuntime, capacityProvider: ICapacityProvider): void 
 
 function grant({ scope, resource, grantee }: MountingRuntime, { mountPath, _source }: Mount): void {
   const statements = _source.statements?.(Stack.of(resource)) ?? [];
-  const results = statements.map((statement) => grantee?.grantPrincipal.addToPrincipalPolicy(statement));
-  for (const result of results) {
-    // the service looks at the permissions when the runtime is created
-    if (result?.policyDependable) resource.node.addDependency(result.policyDependable);
-  }
-  if (results.some((result) => !result?.statementAdded)) {
+  if (statements.length === 0) return;
+  if (!grantee) {
     const actions = statements.flatMap((statement) => statement.actions).join(', ');
     addWarning(scope, 'cdk-agentcore-runtime:mountPermissionsNotAdded',
-      `the execution role cannot be given the permissions that mounting ${mountPath} takes; see to it that the role allows ${actions} `
+      `the execution role is not known here, and mounting ${mountPath} takes permissions of it; see to it that the role allows ${actions} `
       + `on ${Token.isUnresolved(_source.members.accessPointArn) ? 'the access point' : _source.members.accessPointArn} and its file system.`);
+    return;
+  }
+  for (const { policyDependable } of addToRole(scope, EXECUTION_ROLE, grantee.grantPrincipal, statements)) {
+    // the service looks at the permissions when the runtime is created
+    if (policyDependable) resource.node.addDependency(policyDependable);
   }
 }
 

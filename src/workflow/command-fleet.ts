@@ -10,7 +10,7 @@ import { fleetFaults, startsPerSecondOf } from './command-fleet-faults';
 import { CommandFleetProps, FleetScheduleOptions } from './command-fleet-props';
 import { FailedItemsReader, FleetFolder, FleetResultWriter, folderOf, keyOf, objectsOf } from './fleet-results';
 import { FunctionTask } from './function-task';
-import { acknowledgeFindings, wildcardFinding } from './nag-findings';
+import { acknowledgeFindings, wildcardFinding } from '../runtime/nag-findings';
 import { executionsOf } from './session-work';
 import { SAFE_CALLS } from './task-retries';
 import { WorkflowFunction } from './workflow-function';

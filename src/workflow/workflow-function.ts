@@ -6,7 +6,7 @@ import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct, IConstruct } from 'constructs';
-import { acknowledgeFindings, wildcardFinding } from './nag-findings';
+import { acknowledgeFindings, wildcardFinding } from '../runtime/nag-findings';
 import { bundledCode } from '../runtime/bundled-code';
 import { RuntimeGrantOptions, RuntimeGrants } from '../runtime/runtime-grants';
 import { WORKFLOW_TIMEOUT_SECONDS } from '../workflow-handler/contract';

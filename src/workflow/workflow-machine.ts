@@ -5,7 +5,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, IChainable, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { acknowledgeFindings } from './nag-findings';
+import { acknowledgeFindings } from '../runtime/nag-findings';
 import { renderPlace, TaskPlace } from './task-place';
 import { WorkflowFunction } from './workflow-function';
 import { WorkflowTask } from '../workflow-handler/contract';

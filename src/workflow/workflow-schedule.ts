@@ -4,7 +4,7 @@ import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import { IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { acknowledgeFindings } from './nag-findings';
+import { acknowledgeFindings } from '../runtime/nag-findings';
 
 /** When executions start by themselves. */
 export interface WorkflowScheduleOptions {

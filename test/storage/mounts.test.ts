@@ -1,9 +1,9 @@
-import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Stack, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AccessPoint, CfnAccessPoint, FileSystem } from 'aws-cdk-lib/aws-efs';
-import { Role } from 'aws-cdk-lib/aws-iam';
+import { IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnAccessPoint as CfnS3FilesAccessPoint, CfnMountTarget } from 'aws-cdk-lib/aws-s3files';
 import { AgentRuntime, AgentRuntimeProps, Mount, Provisioning, SessionStorage } from '../../src';
 import { image, resourceOf, templateOf, testStack } from '../util/stacks';
@@ -206,11 +206,42 @@ it('a network that lets nothing out gets a rule for the way out too', () => {
   expect(runtimeOf(template).DependsOn).toEqual(expect.arrayContaining(rules.map(({ id }) => id)));
 });
 
-it('a role that takes no statements is said to lack the permissions', () => {
-  const role = Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/agent');
-  role.addToPrincipalPolicy = () => ({ statementAdded: false });
-  agent({ networkConfiguration: inVpc(), executionRole: role, mounts: [Mount.efsAccessPoint(efsRef(), '/mnt/tools')] });
-  Annotations.fromStack(stack).hasWarning('/Stack/Agent', Match.stringLikeRegexp(`mounting /mnt/tools takes; .*elasticfilesystem:ClientMount, .* on ${EFS_ARN} and its file system.*mountPermissionsNotAdded`));
+describe('a role that takes no statements', () => {
+  const ARN = 'arn:aws:iam::123456789012:role/agent';
+  const ROLES: Record<string, () => IRole> = {
+    'is imported as immutable': () => Role.fromRoleArn(stack, 'Role', ARN, { mutable: false }),
+    'adds grants to resources instead': () => Role.fromRoleArn(stack, 'Role', ARN, { mutable: false, addGrantsToResources: true }),
+    'is another account\'s': () => Role.fromRoleArn(new Stack(stack.node.root, 'Other', { env: { account: '210987654321' } }), 'Role', ARN),
+    'is kept as it is': () => new Role(stack, 'Role', { assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com') }).withoutPolicyUpdates(),
+  };
+
+  it.each(Object.entries(ROLES))('%s: one warning has the statements', (_title, role) => {
+    const mounts = [Mount.efsAccessPoint(efsRef(), '/mnt/tools'), Mount.efsAccessPoint(efsRef('Other'), '/mnt/other', { readOnly: true })];
+    agent({ networkConfiguration: inVpc(), executionRole: role(), mounts });
+    const [{ entry }, ...others] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('PermissionsNotAdded'));
+    expect(others).toEqual([]);
+    const [, json] = /^the execution role .*takes no statements from this app; see to it that its policies have these: (.*)\. \[ack: cdk-agentcore-runtime:rolePermissionsNotAdded\]$/
+      .exec(entry.data as string)!;
+    const statements: { Action: string | string[]; Resource: unknown }[] = JSON.parse(json);
+    expect(statements.flatMap(({ Action }) => Action)).toEqual(expect.arrayContaining(['logs:PutResourcePolicy', 'elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite']));
+    expect(statements.find(({ Action }) => Action === 'logs:PutResourcePolicy')).toEqual({
+      Effect: 'Allow',
+      Action: 'logs:PutResourcePolicy',
+      Resource: expect.stringMatching(/^arn:\$\{AWS::Partition\}:logs:\$\{AWS::Region\}:\$\{AWS::AccountId\}:log-group:\/aws\/bedrock-agentcore\/runtimes\/\w+-\*$/),
+    });
+    expect(json).not.toContain('TOKEN');
+  });
+
+  it('is not one that is imported as mutable', () => {
+    agent({ networkConfiguration: inVpc(), executionRole: Role.fromRoleArn(stack, 'Role', ARN), mounts: [Mount.efsAccessPoint(efsRef(), '/mnt/tools')] });
+    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('PermissionsNotAdded'))).toEqual([]);
+  });
+
+  it('is not told of once that is acknowledged', () => {
+    agent({ executionRole: Role.fromRoleArn(stack, 'Role', ARN, { mutable: false }) });
+    Validations.of(stack).acknowledge({ id: 'cdk-agentcore-runtime:rolePermissionsNotAdded', reason: 'the role is kept elsewhere' });
+    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('PermissionsNotAdded'))).toEqual([]);
+  });
 });
 
 it('the native engine has the same properties', () => {

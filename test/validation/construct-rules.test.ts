@@ -90,6 +90,9 @@ const CASES: Record<string, readonly [inside: Build, outside: Build]> = {
     const network = { networkMode: 'VPC', networkModeConfig: { subnets: ['subnet-01234567'], securityGroups: ['sg-01234567'] } };
     l1(stack, { networkConfiguration: network }).with(new RuntimeMounts({ mounts: [accessPoint(stack)], executionRole }));
   }, true, false),
+  rolePermissionsNotAdded: pair((stack, mutable) => agent(stack, {
+    executionRole: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/agent', { mutable }),
+  }), true, false),
   mountNetworkNotOpened: pair((stack, known) => {
     const vpc = new Vpc(stack, 'Vpc');
     const mounts = [accessPoint(stack, known ? new FileSystem(stack, 'Files', { vpc }) : undefined)];

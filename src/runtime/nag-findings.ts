@@ -1,6 +1,6 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { renderedText } from '../runtime/rendered-text';
+import { renderedText } from './rendered-text';
 
 /** Findings of cdk-nag by their ids, each with the reason for which it is no fault. */
 export type Findings = Readonly<Record<string, string>>;

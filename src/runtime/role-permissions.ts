@@ -1,0 +1,77 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import { AddToPrincipalPolicyResult, IPrincipal, IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { IConstruct } from 'constructs';
+import { render } from './render';
+import { renderedText } from './rendered-text';
+import { ruleId } from './rule-id';
+import { addWarning } from './warning';
+
+/** The statements that a construct's role did not take, by the construct and what the role is for. */
+const missing = new WeakMap<IConstruct, Map<string, PolicyStatement[]>>();
+
+/**
+ * Gives a role statements that a construct needs. Where the role does not take them, one warning of the construct lists them
+ * all, since what lacks them fails only when it is deployed or used.
+ *
+ * @param purpose such as "execution role"
+ */
+export function addToRole(scope: IConstruct, purpose: string, principal: IPrincipal, statements: readonly PolicyStatement[]): AddToPrincipalPolicyResult[] {
+  const results = statements.map((statement) => principal.addToPrincipalPolicy(statement));
+  const refused = statements.filter((_statement, i) => !results[i].statementAdded || isImmutable(principal));
+  if (refused.length > 0) warnOfMissing(scope, purpose, principal, refused);
+  return results;
+}
+
+/**
+ * Whether a role drops each statement that it is given and says that it took it, as `Role.fromRoleArn` with `mutable: false` or
+ * of another account does, and `withoutPolicyUpdates`.
+ */
+export function isImmutable(principal: IPrincipal): boolean {
+  return (principal as { readonly addGrantsToResources?: unknown }).addGrantsToResources !== undefined;
+}
+
+/** Lists statements, once for all that a construct has found missing, in a warning at synth. */
+export function warnOfMissing(scope: IConstruct, purpose: string, principal: IPrincipal, statements: readonly PolicyStatement[]): void {
+  const known = missing.get(scope) ?? new Map<string, PolicyStatement[]>();
+  missing.set(scope, known);
+  const before = known.get(purpose);
+  known.set(purpose, [...before ?? [], ...statements]);
+  if (before) return;
+  scope.node.addValidation({
+    validate: () => {
+      addWarning(scope, ruleId('rolePermissionsNotAdded'), `the ${purpose} ${nameOf(scope, principal)}takes no statements from this app; see to it that its policies have these: `
+        + `${statementsAsJson(scope, known.get(purpose)!)}.`);
+      return [];
+    },
+  });
+}
+
+function nameOf(scope: IConstruct, principal: IPrincipal): string {
+  const { roleArn } = principal as Partial<IRole>;
+  return roleArn === undefined || Token.isUnresolved(Stack.of(scope).resolve(roleArn)) ? '' : `${textOf(scope, roleArn)} `;
+}
+
+/** Ready to be copied into a policy; what only CloudFormation knows is written as for `Fn::Sub`. */
+export function statementsAsJson(scope: IConstruct, statements: readonly PolicyStatement[]): string {
+  const written = statements.map((statement) => render(Stack.of(scope), statement.toStatementJson()));
+  return JSON.stringify(written, (_key, value: unknown) => (isIntrinsic(value) ? flat(scope, value) : value));
+}
+
+function isIntrinsic(value: unknown): boolean {
+  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  return keys.length === 1 && /^(Ref$|Fn::)/.test(keys[0]);
+}
+
+function textOf(scope: IConstruct, text: string): string {
+  return renderedText(Stack.of(scope), text, substitution);
+}
+
+function flat(scope: IConstruct, intrinsic: unknown): string {
+  return textOf(scope, Token.asString(intrinsic));
+}
+
+function substitution(intrinsic: unknown): string {
+  const [[name, reference]] = Object.entries(intrinsic as Record<string, unknown>);
+  if (name === 'Ref') return `\${${String(reference)}}`;
+  return name === 'Fn::GetAtt' ? `\${${(reference as readonly string[]).join('.')}}` : JSON.stringify(intrinsic);
+}
