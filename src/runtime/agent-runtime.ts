@@ -6,6 +6,7 @@ import { IAgentRuntime } from './agent-runtime-interface';
 import { checkAvailabilityZones } from './availability-zones';
 import { allowTraceDelivery } from './execution-role';
 import { throwFaultsAt } from './faults';
+import { checkImagePermissions } from './image-permissions';
 import { RuntimeOfArn, RuntimeOfAttributes } from './imported-runtime';
 import { pathOf, tellArtifactFaults, tellOfficialFault, validateOfficialProps } from './official-props';
 import { ProviderFunction } from './provider-function';
@@ -206,6 +207,7 @@ export class AgentRuntime extends Runtime implements IAgentRuntime {
     checkAtSynth(this, resource);
     checkAvailabilityZones(this, official.networkConfiguration);
     allowTraceDelivery(this);
+    checkImagePermissions(this, official.agentRuntimeArtifact);
     applyFilesystems({ scope: this, resource, grantee: this, connections: vpc ? this.connections : undefined }, filesystems);
     if (sessionStorage && !sessionStorage.capacityProvider) {
       // an info and not a warning: synth cannot see whether this very deployment will make a version

@@ -48,7 +48,7 @@ export function warnOfMissing(scope: IConstruct, purpose: string, principal: IPr
 
 function nameOf(scope: IConstruct, principal: IPrincipal): string {
   const { roleArn } = principal as Partial<IRole>;
-  return roleArn === undefined || Token.isUnresolved(Stack.of(scope).resolve(roleArn)) ? '' : `${textOf(scope, roleArn)} `;
+  return roleArn === undefined || Token.isUnresolved(Stack.of(scope).resolve(roleArn)) ? '' : `${textForSub(scope, roleArn)} `;
 }
 
 /** Ready to be copied into a policy; what only CloudFormation knows is written as for `Fn::Sub`. */
@@ -62,12 +62,13 @@ function isIntrinsic(value: unknown): boolean {
   return keys.length === 1 && /^(Ref$|Fn::)/.test(keys[0]);
 }
 
-function textOf(scope: IConstruct, text: string): string {
+/** A text as it would be written for `Fn::Sub`. */
+export function textForSub(scope: IConstruct, text: string): string {
   return renderedText(Stack.of(scope), text, substitution);
 }
 
 function flat(scope: IConstruct, intrinsic: unknown): string {
-  return textOf(scope, Token.asString(intrinsic));
+  return textForSub(scope, Token.asString(intrinsic));
 }
 
 function substitution(intrinsic: unknown): string {

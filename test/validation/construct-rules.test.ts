@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Duration, IResolvable, Lazy, Size, Stack } from 'aws-cdk-lib';
-import { CfnRuntime, CfnRuntimeProps, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { AgentRuntimeArtifact, CfnRuntime, CfnRuntimeProps, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { AccessPoint, FileSystem, IFileSystem } from 'aws-cdk-lib/aws-efs';
 import { InstanceProfile, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -93,6 +94,8 @@ const CASES: Record<string, readonly [inside: Build, outside: Build]> = {
   rolePermissionsNotAdded: pair((stack, mutable) => agent(stack, {
     executionRole: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/agent', { mutable }),
   }), true, false),
+  imagePermissionsNotAdded: pair((stack, agentRuntimeArtifact) => agent(stack, { agentRuntimeArtifact }),
+    AgentRuntimeArtifact.fromEcrRepository(Repository.fromRepositoryName(new Stack(), 'Images', 'agent')), image()),
   mountNetworkNotOpened: pair((stack, known) => {
     const vpc = new Vpc(stack, 'Vpc');
     const mounts = [accessPoint(stack, known ? new FileSystem(stack, 'Files', { vpc }) : undefined)];

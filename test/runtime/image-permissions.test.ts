@@ -1,0 +1,65 @@
+import { App, Aws, CfnParameter, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { AgentRuntimeArtifact } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { IRole, ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
+import { AgentRuntime } from '../../src';
+
+const ID = 'cdk-agentcore-runtime:imagePermissionsNotAdded';
+const URI = '123456789012.dkr.ecr.us-west-2.amazonaws.com/team/agent:1';
+
+let stack: Stack;
+
+beforeEach(() => {
+  stack = new Stack(new App(), 'Stack');
+});
+
+function agent(agentRuntimeArtifact: AgentRuntimeArtifact, executionRole?: IRole): AgentRuntime {
+  return new AgentRuntime(stack, 'Agent', { agentRuntimeArtifact, executionRole });
+}
+
+const warnings = () => Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp(ID)).map(({ entry }) => String(entry.data));
+
+/** What the only warning says to allow. */
+function statements(): unknown {
+  const [text, ...others] = warnings();
+  expect(others).toEqual([]);
+  return JSON.parse(/"Access denied while validating ECR URI": (\[.*\]); use AgentRuntimeArtifact.fromEcrRepository/.exec(text)![1]);
+}
+
+const wanted = (repository: string) => [
+  { Effect: 'Allow', Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], Resource: repository },
+  { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
+];
+
+it.each([
+  ['as it is', () => URI, 'arn:${AWS::Partition}:ecr:us-west-2:123456789012:repository/team/agent'],
+  ['by digest', () => URI.replace(':1', `@sha256:${'a'.repeat(64)}`), 'arn:${AWS::Partition}:ecr:us-west-2:123456789012:repository/team/agent'],
+  ['in this account and region', () => `${Aws.ACCOUNT_ID}.dkr.ecr.${Aws.REGION}.${Aws.URL_SUFFIX}/agent:1`, 'arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/agent'],
+  ['as a parameter', () => new CfnParameter(stack, 'Image').valueAsString, 'ARN of the repository'],
+  ['as a repository\'s', () => new Repository(stack, 'Images').repositoryUriForTag('1'), 'ARN of the repository'],
+])('an image by its URI is told what to allow: %s', (_title, uri, arn) => {
+  agent(AgentRuntimeArtifact.fromImageUri(uri()));
+  expect(statements()).toEqual(wanted(arn));
+});
+
+describe('says nothing', () => {
+  afterEach(() => expect(warnings()).toEqual([]));
+
+  it('where the artifact grants it', () => {
+    agent(AgentRuntimeArtifact.fromEcrRepository(new Repository(stack, 'Images')));
+  });
+
+  it('once the app has granted it', () => {
+    Repository.fromRepositoryName(stack, 'Images', 'team/agent').grantPull(agent(AgentRuntimeArtifact.fromImageUri(URI)));
+  });
+
+  it('once the role has AWS\'s policy for it', () => {
+    agent(AgentRuntimeArtifact.fromImageUri(URI)).role.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('AmazonEC2ContainerRegistryReadOnly'));
+  });
+
+  it('once it is acknowledged', () => {
+    agent(AgentRuntimeArtifact.fromImageUri(URI), Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/agent'));
+    Validations.of(stack).acknowledge({ id: ID, reason: 'the role may pull all images' });
+  });
+});
