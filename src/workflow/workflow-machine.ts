@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Fn, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, IAlarmAction, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, RuleTargetInput, RuleTargetInputProperties } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -15,7 +15,9 @@ const ABANDONED = ['ABORTED', 'TIMED_OUT'];
 
 /** A state machine that logs each event, without data, and is traced. */
 export function declareMachine(scope: Construct, start: IChainable): StateMachine {
-  const logGroup = new LogGroup(scope, 'LogGroup', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+  const logGroup = new LogGroup(scope, 'LogGroup', {
+    logGroupName: logGroupName(scope), retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY,
+  });
   const machine = new StateMachine(scope, 'StateMachine', {
     definitionBody: DefinitionBody.fromChainable(start),
     tracingEnabled: true,
@@ -24,6 +26,23 @@ export function declareMachine(scope: Construct, start: IChainable): StateMachin
   });
   acknowledgeFindings(machine.role, { 'AwsSolutions-IAM5[Resource::*]': 'the actions of log delivery and of X-Ray name no resource' });
   return machine;
+}
+
+/** What the names of log groups begin with that need no entry of their own in the account's resource policy, which has room for few. */
+const VENDED_LOGS = '/aws/vendedlogs/states/';
+
+const MAX_LOG_GROUP_NAME = 512;
+
+/**
+ * A name that no other state machine has: of the stack, the construct, and the end of the stack's id, so that a stack that is
+ * deployed anew does not meet a log group that was retained.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
+ */
+function logGroupName(scope: Construct): string {
+  const end = Fn.select(4, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))));
+  const maxLength = MAX_LOG_GROUP_NAME - VENDED_LOGS.length - '-0123456789ab'.length;
+  return `${VENDED_LOGS}${Names.uniqueResourceName(scope, { separator: '-', maxLength })}-${end}`;
 }
 
 /** Stops the session of an execution that ends without its states: by somebody who aborts it, or by a time-out of the whole. */
