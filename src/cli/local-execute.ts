@@ -13,6 +13,7 @@ interface ExecuteOptions {
   readonly state: string;
   readonly input: string;
   readonly name?: string;
+  readonly iam: boolean;
   readonly json?: boolean;
 }
 
@@ -28,6 +29,7 @@ export function executeProgram(defaultEndpoint: string): Command {
     .option('--name <name>', 'the name of the execution, from which its own session id is made; a new one if left out')
     .addOption(new Option('--endpoint <url>', 'the URL that `local start` printed').env('CDK_AGENTCORE_ENDPOINT').default(defaultEndpoint))
     .option('--state <directory>', 'where the states of stacks are kept', DEFAULT_STATE_DIRECTORY)
+    .option('--no-iam', 'let the state machine and its functions do everything, whatever their roles allow')
     .option('--json', 'one JSON document at the end instead of progress')
     .addHelpText('after', `
 Examples:
@@ -46,6 +48,7 @@ async function run(stateMachine: string, options: ExecuteOptions): Promise<numbe
     endpoint,
     name,
     stateMachine,
+    iam: options.iam,
     stateDir: resolve(options.state),
     input: inputOf(options.input),
     signal: interruption.signal,

@@ -14,6 +14,9 @@ import { DRIVER_NAMES, DriverName, IN_TRANSIT_MODES, InTransitMode, STORAGE_QUOT
 const DEFAULT_PORT = 8585;
 const DEFAULT_STATE = '.agentcore-local';
 
+/** A day; IAM takes seconds. */
+const MAX_IAM_DELAY_SECONDS = 86_400;
+
 export function localProgram(): Command {
   return new Command('local')
     .description('a local AgentCore, and a deployer that runs a synthesized CDK app against it')
@@ -34,6 +37,8 @@ interface StartOptions {
   readonly region?: string;
   readonly transitionDelay?: number;
   readonly faults?: string;
+  readonly iam: boolean;
+  readonly iamDelay: number;
 }
 
 function startProgram(): Command {
@@ -48,6 +53,8 @@ function startProgram(): Command {
     .option('--strict-storage', 'say what the service\'s storage mount would refuse')
     .option('--region <region>', 'the region of requests that are not signed')
     .option('--transition-delay <milliseconds>', 'how long runtimes, endpoints and capacity providers stay CREATING, UPDATING and DELETING', millisOf, 0)
+    .option('--no-iam', 'let every call pass, whatever the roles of functions and state machines allow')
+    .option('--iam-delay <seconds>', 'how late new and changed policies of roles take effect', secondsOf, 0)
     .option('--faults <file>', 'a fault plan: which calls the local AgentCore is to let go wrong, and how')
     .addHelpText('after', `
 Examples:
@@ -56,7 +63,7 @@ Examples:
     .action(async (options: StartOptions) => {
       const faults = options.faults === undefined ? undefined : loadFaultPlan(resolve(options.faults)).service;
       const stopped = signalled();
-      const local = await startLocal({ ...options, transitionDelayMs: options.transitionDelay, faults, stateDir: resolve(options.state), log: (line) => process.stderr.write(`${line}\n`) });
+      const local = await startLocal({ ...options, transitionDelayMs: options.transitionDelay, iamDelaySeconds: options.iamDelay, faults, stateDir: resolve(options.state), log: (line) => process.stderr.write(`${line}\n`) });
       await write(process.stdout, `${JSON.stringify({ endpoint: local.endpoint, state: resolve(options.state), driver: local.driver })}\n`);
       await stopped;
       await local.close();
@@ -75,6 +82,12 @@ function millisOf(text: string): number {
   return millis;
 }
 
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (!/^[0-9]+$/.test(text) || seconds > MAX_IAM_DELAY_SECONDS) throw new InvalidArgumentError(`use a whole number of seconds from 0 to ${MAX_IAM_DELAY_SECONDS}, as 10.`);
+  return seconds;
+}
+
 /** Resolves at the first signal to end; a second one ends the process as if there were no handler. */
 function signalled(): Promise<void> {
   return new Promise((resolved) => {
@@ -91,6 +104,7 @@ interface DeployOptions {
   readonly import?: Readonly<Record<string, string>>;
   readonly json?: boolean;
   readonly faults?: string;
+  readonly iam: boolean;
 }
 
 function deploymentOptions(command: Command): Command {
@@ -98,6 +112,7 @@ function deploymentOptions(command: Command): Command {
     .addOption(new Option('--endpoint <url>', 'the URL that `local start` printed').env('CDK_AGENTCORE_ENDPOINT').default(`http://127.0.0.1:${DEFAULT_PORT}`))
     .option('--state <directory>', 'where the states of stacks are kept', DEFAULT_STATE_DIRECTORY)
     .option('--stack <name...>', 'the stacks; all if left out')
+    .option('--no-iam', 'let the functions do everything, whatever their roles allow')
     .option('--json', 'one JSON document at the end instead of live events')
     .option('--faults <file>', 'a fault plan: what CloudFormation and Lambda are to do to custom resources');
 }
@@ -152,6 +167,7 @@ function hooks(options: DeployOptions) {
     endpoint: options.endpoint,
     stateDir: resolve(options.state),
     stacks: options.stack,
+    iam: options.iam,
     onEvent: options.json ? () => {} : (event: Parameters<typeof printEvent>[1]) => printEvent(process.stdout, event),
     onLog: options.json ? () => {} : (line: Parameters<FunctionLogPrinter['print']>[0]) => logs.print(line),
     onNotice: printNotice,

@@ -11,6 +11,10 @@ export interface StartLocalOptions extends Omit<CreateSessionsOptions, 'clock' |
   readonly region?: string;
   /** How long runtimes, endpoints and capacity providers take from one state to the next, in milliseconds; 0 unless told. */
   readonly transitionDelayMs?: number;
+  /** Whether the calls of roles are judged; true unless set. */
+  readonly iam?: boolean;
+  /** How long a change of a role's policies takes until it counts, in seconds; 0 unless set. */
+  readonly iamDelaySeconds?: number;
   /** What is to go wrong; see `loadFaultPlan`. */
   readonly faults?: readonly ServiceFault[];
   /** Takes a line about what the local AgentCore does or cannot do; standard error unless told. */

@@ -10,6 +10,10 @@ export interface ReachableAgentCore {
   readonly address: string;
   /** Tells its state from that of any other one; absent where it does not say. */
   readonly id?: string;
+  /** Whether it keeps roles and policies. */
+  readonly hasIam: boolean;
+  /** Whether it judges the calls of roles by them. */
+  readonly judges: boolean;
 }
 
 /**
@@ -39,13 +43,14 @@ export async function reachableEndpoint(endpoint: string): Promise<ReachableAgen
 }
 
 /** Undefined for what no local AgentCore says: its id becomes the name of a directory. */
-function healthOf(text: string): { readonly id?: string } | undefined {
+function healthOf(text: string): Omit<ReachableAgentCore, 'address'> | undefined {
   try {
     const health: unknown = JSON.parse(text);
     if (!isObject(health)) return undefined;
-    const { id } = health;
-    if (id === undefined) return {};
-    return typeof id === 'string' && /^[A-Za-z0-9-]{8,64}$/.test(id) ? { id } : undefined;
+    const { id, iam } = health;
+    const judging = { hasIam: isObject(iam), judges: isObject(iam) && iam.judged === true };
+    if (id === undefined) return judging;
+    return typeof id === 'string' && /^[A-Za-z0-9-]{8,64}$/.test(id) ? { id, ...judging } : undefined;
   } catch {
     return undefined;
   }

@@ -13,6 +13,8 @@ interface CommonOptions {
   readonly stacks?: readonly string[];
   /** Where the states of stacks and the code of their functions are kept. */
   readonly stateDir: string;
+  /** Whether functions call with the permissions of their roles; true unless set. */
+  readonly iam?: boolean;
   readonly onEvent: (event: StackEvent) => void;
   /** Takes what functions write, line by line as it comes. */
   readonly onLog: (line: FunctionLogLine) => void;

@@ -14,6 +14,7 @@ import { FunctionDirectory } from './lambda/directory';
 import { FunctionLogLine } from './lambda/function';
 import { InvokeServer } from './lambda/invoke-server';
 import { LambdaRunner } from './lambda/runner';
+import { LocalIam } from './local-iam';
 import { DeployOptions, DestroyOptions } from './options';
 import { CustomResourceClient, CustomResourceClientOptions } from './protocol/client';
 import { AllowStubs, handlerRegistry } from './resources/registry';
@@ -41,12 +42,14 @@ export class Workshop {
   private readonly clock: Clock;
   private readonly code: CodeStore;
   private readonly functions: FunctionDirectory;
+  private readonly iam: LocalIam;
   private readonly lambda: InvokeServer;
   private readonly customResources: CustomResourceClient;
 
   constructor(
-    private readonly options: DeployOptions | DestroyOptions, { address: endpoint, id }: ReachableAgentCore, private readonly parts: DeployerParts,
+    private readonly options: DeployOptions | DestroyOptions, agentCore: ReachableAgentCore, private readonly parts: DeployerParts,
   ) {
+    const { address: endpoint, id } = agentCore;
     const { clock = SYSTEM_CLOCK, delivery, behaviour, giveUp, onAnswer } = parts;
     this.clock = clock;
     this.endpoint = endpoint;
@@ -54,13 +57,16 @@ export class Workshop {
     this.store = new StateStore(this.directory.stacks);
     this.code = new CodeStore(this.directory.code);
     this.functions = new FunctionDirectory(this.store, this.code);
+    this.iam = new LocalIam(agentCore, { isOn: options.iam ?? true, onNotice: options.onNotice });
     this.lambda = new InvokeServer({
       find: (reference, region) => this.functions.findNamed(reference, region),
+      denialOf: async (accessKeyId, functionArn, region) => this.iam.denialOf({ accessKeyId }, { operation: 'lambda:Invoke', names: { functionArn }, region }),
       invoke: (target, event, requestId) => this.customResources.invoke(target, event, requestId),
     });
     const runner = new LambdaRunner({
       endpoint,
       lambdaEndpoint: () => this.lambda.url(),
+      accessKeyOf: async (target) => this.iam.accessKeyOf(target),
       clock,
       onLog: (line) => {
         parts.onLog?.(line);
@@ -82,6 +88,7 @@ export class Workshop {
       nestedStacks: () => nestedStacks,
       functions: this.functions,
       customResources: this.customResources,
+      iam: this.iam,
       allowStubs,
     });
     const handlers = this.parts.handlers?.(registry) ?? registry;

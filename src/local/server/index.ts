@@ -19,6 +19,9 @@ import { Targets } from './data/target';
 import { FaultLayer } from './faults/fault-layer';
 import { Holds } from './faults/holds';
 import { HOST, RunningHttpServer, startHttpServer } from './http-server';
+import { IamAccount } from './iam/account';
+import { Authorizer } from './iam/authorizer';
+import { IamStore } from './iam/store';
 import { LogStore } from './logs/log-store';
 import { LogsApi } from './logs/logs-api';
 import { serve, Services } from './service';
@@ -50,6 +53,10 @@ export interface LocalAgentCoreOptions {
   readonly clock?: ServerClock;
   /** How long runtimes, endpoints and capacity providers take from one state to the next, in milliseconds; 0 unless told. */
   readonly transitionDelayMs?: number;
+  /** Whether the calls of roles are judged; true unless set. */
+  readonly iam?: boolean;
+  /** How long a change of a role's policies takes until it counts, in seconds; 0 unless set. */
+  readonly iamDelaySeconds?: number;
   /** What is to go wrong; nothing unless told. */
   readonly faults?: readonly ServiceFault[];
 }
@@ -63,7 +70,7 @@ export interface LocalAgentCore {
 }
 
 const NOT_A_SECURITY_BOUNDARY =
-  'the local AgentCore is for development: it checks no signatures and no permissions, and its sessions share the kernel, the programs and the network of this machine';
+  'the local AgentCore is for development: it checks no signatures, judges only the calls of roles that were deployed to it, and its sessions share the kernel, the programs and the network of this machine';
 
 /**
  * Starts the local AgentCore: control plane, data plane and a part of CloudWatch Logs on one port of 127.0.0.1.
@@ -95,10 +102,8 @@ export async function startLocalAgentCore(options: LocalAgentCoreOptions): Promi
   }
 }
 
-async function start(
-  { port, stateDir, log, region = DEFAULT_REGION, clock, transitionDelayMs = 0, faults }: LocalAgentCoreOptions & { readonly clock: VirtualClock },
-  sessions: DescribedSessions,
-): Promise<RunningHttpServer> {
+async function start(options: LocalAgentCoreOptions & { readonly clock: VirtualClock }, sessions: DescribedSessions): Promise<RunningHttpServer> {
+  const { port, stateDir, log, region = DEFAULT_REGION, clock, transitionDelayMs = 0, faults, iam: isOn = true, iamDelaySeconds = 0 } = options;
   let running: RunningHttpServer | undefined;
   const id = await stateId(stateDir);
   const objects = await ObjectStore.open(stateDir);
@@ -107,6 +112,9 @@ async function start(
   const controlPlane: ControlPlaneContext = { store, artifacts, sessions, clock, transitionDelayMs, log };
   await recover(controlPlane);
   const logs = new LogsApi(await LogStore.open(stateDir), () => clock.now());
+  const iamStore = await IamStore.open(stateDir);
+  const account = new IamAccount(iamStore, clock, iamDelaySeconds * 1_000);
+  const iam = new Authorizer({ store: iamStore, account, clock, log, isOn, delaySeconds: iamDelaySeconds });
   const history = new CommandHistory(() => clock.now());
   const services: Services = {
     stateDir,
@@ -117,6 +125,7 @@ async function start(
     objects,
     faults: new FaultLayer(new ServiceFaultBook(faults), new Holds(store, clock), log),
     clock: new ClockApi(clock, sessions),
+    iam,
     region,
     health: () => ({
       status: 'ok',
@@ -130,6 +139,7 @@ async function start(
       account: LOCAL_ACCOUNT,
       runtimes: store.state.runtimes.filter(({ state }) => !isGone(state, clock.now())).length,
       sessions: sessions.list().length,
+      iam: iam.settings,
       notASecurityBoundary: NOT_A_SECURITY_BOUNDARY,
     }),
     sessions: () => ({ sessions: sessions.list().map(viewOf) }),

@@ -5,6 +5,10 @@ import { ClockApi } from './clock-routes';
 import { FaultLayer } from './faults/fault-layer';
 import { HttpError } from './http-error';
 import { Exchange, sendJson } from './http-server';
+import { accessKeyOf } from './iam/access-key';
+import { Authorizer } from './iam/authorizer';
+import { serveIam } from './iam/iam-routes';
+import { authorizeObject } from './iam/object-call';
 import { decode } from './router';
 import { CODE_BYTES } from '../../service/quotas';
 import { FaultPlan, FaultPlanError, parseFaultPlan } from '../faults/plan';
@@ -21,6 +25,7 @@ interface LocalServices extends PageServices {
   readonly objects: ObjectStore;
   readonly faults: FaultLayer;
   readonly clock: ClockApi;
+  readonly iam: Authorizer;
   readonly health: () => object;
   /** The sessions that run. */
   readonly sessions: () => object;
@@ -28,11 +33,13 @@ interface LocalServices extends PageServices {
 
 /**
  * Answers what AWS does not have: the pages at `/_local/`, GET of `/_local/health` and `/_local/sessions`, PUT and GET of
- * `/_local/faults`, POST and GET of `/_local/clock`, and PUT, GET and HEAD of `/_local/objects/{bucket}/{key}`.
+ * `/_local/faults`, POST and GET of `/_local/clock`, PUT, GET and HEAD of `/_local/objects/{bucket}/{key}`, and `/_local/iam`.
+ *
+ * @param region that the request was signed for, or the server's
  */
-export async function serveLocalPath(exchange: Exchange, services: LocalServices): Promise<void> {
-  const { request, response, rawPath } = exchange;
-  const { objects, faults, clock, health, sessions } = services;
+export async function serveLocalPath(exchange: Exchange, services: LocalServices, region: string): Promise<void> {
+  const { request, response, rawPath, query } = exchange;
+  const { objects, faults, clock, iam, health, sessions } = services;
   if (!rawPath.startsWith(PREFIX)) {
     // for whoever opens the endpoint in a browser
     response.writeHead(302, { location: PREFIX }).end();
@@ -51,10 +58,14 @@ export async function serveLocalPath(exchange: Exchange, services: LocalServices
     allow(request.method, ['POST', 'GET', 'HEAD']);
     return clock.serve(exchange);
   }
+  if (area === 'iam') return serveIam(exchange, iam, isWhole ? [] : [bucket, ...key], region);
   if (area !== 'objects' || !bucket || key.join('/') === '') {
-    throw new HttpError(404, 'UnknownOperationException', 'the local AgentCore serves /_local/health, /_local/sessions, /_local/faults, /_local/clock and /_local/objects/{bucket}/{key} here');
+    throw new HttpError(404, 'UnknownOperationException', 'the local AgentCore serves /_local/health, /_local/sessions, /_local/faults, /_local/clock, /_local/iam and /_local/objects/{bucket}/{key} here');
   }
-  await serveObject(exchange, objects, { bucket, key: key.join('/') });
+  const name = { bucket, key: key.join('/') };
+  const denial = authorizeObject(iam, accessKeyOf(request.headers, query), request.method, name, region);
+  if (denial) return sendS3Denial(exchange, denial);
+  await serveObject(exchange, objects, name);
 }
 
 async function serveFaults({ request, response }: Exchange, faults: FaultLayer): Promise<void> {
@@ -88,6 +99,13 @@ async function serveObject({ request, response }: Exchange, objects: ObjectStore
   } finally {
     await object.close();
   }
+}
+
+/** In XML, as S3 answers. */
+function sendS3Denial({ response, requestId }: Exchange, message: string): void {
+  const text = message.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>${text}</Message><RequestId>${requestId}</RequestId></Error>`;
+  response.writeHead(403, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
 function allow(method: string | undefined, allowed: readonly string[]): void {

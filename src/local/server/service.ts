@@ -7,9 +7,13 @@ import { isControlPlaneOperation, runControlPlaneOperation } from './control/ope
 import { DataPlaneContext, deleteCapacityProviderSession, invokeAgentRuntime, invokeAgentRuntimeCommand, stopRuntimeSession } from './data/operations';
 import { invokeAgentRuntimeCommandShell, shellCallOf } from './data/shell';
 import { endingOf, streamFaultOf } from './faults/call-fault';
-import { FaultLayer } from './faults/fault-layer';
+import { FaultedCall, FaultLayer } from './faults/fault-layer';
 import { HttpError } from './http-error';
 import { Exchange, sendJson } from './http-server';
+import { accessKeyOf } from './iam/access-key';
+import { Authorizer, Principal } from './iam/authorizer';
+import { controlPlaneCall } from './iam/control-plane-call';
+import { dataPlaneCall } from './iam/data-plane-call';
 import { gatherInput, hasBlobPayload } from './input';
 import { isLocalRequest, serveLocalPath } from './local-routes';
 import { LogsApi } from './logs/logs-api';
@@ -28,6 +32,7 @@ export interface Services extends PageServices {
   readonly objects: ObjectStore;
   readonly faults: FaultLayer;
   readonly clock: ClockApi;
+  readonly iam: Authorizer;
   /** The sessions that run. */
   readonly sessions: () => object;
   /** Of requests that are not signed. */
@@ -40,10 +45,12 @@ const ROUTES = [...routesOf(CONTROL_PLANE_OPERATIONS, CONTROL_PLANE_SHAPES), ...
 export async function serve(services: Services, exchange: Exchange): Promise<void> {
   const { request, response, rawPath, query } = exchange;
   const region = signedRegion(request.headers.authorization) ?? services.region;
-  if (isLocalRequest(exchange)) return serveLocalPath(exchange, services);
+  if (isLocalRequest(exchange)) return serveLocalPath(exchange, services, region);
   if (isLogsRequest(exchange)) return serveLogsRequest(exchange, services, region);
+  const principal = services.iam.identify(accessKeyOf(request.headers, query));
   const shellCall = shellCallOf(exchange);
   if (shellCall) {
+    authorize(services, principal, shellCall, region);
     return services.faults.around(shellCall, exchange, async () => invokeAgentRuntimeCommandShell(services.dataPlane, shellCall.input, exchange));
   }
   // the rest is spoken by HTTP alone
@@ -54,6 +61,7 @@ export async function serve(services: Services, exchange: Exchange): Promise<voi
   const input = gatherInput(match, { query, headers: request.headers, body });
   const { operation, responseCode } = match.route;
   const call = { operation, input };
+  authorize(services, principal, call, region);
   const isAws = request.headers[AWS_SERVICE_HEADER] !== undefined;
   await services.faults.around(call, exchange, async (due) => {
     const dataPlane = { ...services.dataPlane, streamFault: streamFaultOf(due) };
@@ -62,6 +70,14 @@ export async function serve(services: Services, exchange: Exchange): Promise<voi
     const answer = await services.faults.answer(call, due, output);
     sendJson(response, responseCode, responseCode === 204 ? undefined : answer);
   });
+}
+
+/** Lets a call of a role go on that its policies allow; what a fault plan says comes after that. */
+function authorize(services: Services, principal: Principal | undefined, { operation, input }: FaultedCall, region: string): void {
+  if (!principal) return;
+  const { iam, controlPlane: { store, clock } } = services;
+  const view = { state: store.state, now: clock.now(), region, bucketKeys: iam.bucketKeys };
+  iam.require(principal, isControlPlaneOperation(operation) ? controlPlaneCall(operation, input, view) : dataPlaneCall(operation, input, view));
 }
 
 async function serveDataPlane(context: DataPlaneContext, operation: string, input: object, exchange: Exchange): Promise<void> {

@@ -1,6 +1,7 @@
 import { ExecutionEvent, executionArnOf, ExecutionIdentity, ExecutionOutcome, runDefinition } from './execution';
 import { DeployedStateMachine, findStateMachine } from './find-state-machine';
 import { JsonValue } from './interpreter';
+import { MachinePermissions } from './machine-permissions';
 import { LocalObjects } from './objects';
 import { targetsOf } from './rules';
 import { SentEvent, TaskRunner } from './tasks';
@@ -14,6 +15,7 @@ import { FunctionDirectory } from '../deployer/lambda/directory';
 import { FunctionLogLine } from '../deployer/lambda/function';
 import { InvokeServer } from '../deployer/lambda/invoke-server';
 import { WarmRunner } from '../deployer/lambda/warm-runner';
+import { LocalIam } from '../deployer/local-iam';
 import { StateDirectory } from '../deployer/state-directory';
 
 export interface ExecuteOptions {
@@ -32,6 +34,8 @@ export interface ExecuteOptions {
   /** Takes what goes to EventBridge. */
   readonly onSent?: (event: SentEvent) => void;
   readonly onNotice?: (notice: string) => void;
+  /** Whether state machines and functions call with the permissions of their roles; true unless set. */
+  readonly iam?: boolean;
   /** Aborts the execution, as StopExecution does. */
   readonly signal?: AbortSignal;
   /** Around what runs functions, for tests. */
@@ -48,7 +52,9 @@ export type ExecutionResult = ExecutionOutcome & { readonly executionArn: string
  */
 export async function execute(options: ExecuteOptions): Promise<ExecutionResult> {
   const { onLog = () => {}, signal = new AbortController().signal } = options;
-  const { address, id } = await reachableEndpoint(options.endpoint);
+  const agentCore = await reachableEndpoint(options.endpoint);
+  const { address, id } = agentCore;
+  const iam = new LocalIam(agentCore, { isOn: options.iam ?? true, onNotice: options.onNotice });
   const directory = new StateDirectory(options.stateDir, id);
   const store = new StateStore(directory.stacks);
   const functions = new FunctionDirectory(store, new CodeStore(directory.code));
@@ -56,14 +62,17 @@ export async function execute(options: ExecuteOptions): Promise<ExecutionResult>
   const asynchronous = new Set<Promise<unknown>>();
   const lambda = new InvokeServer({
     find: (reference, region) => functions.findNamed(reference, region),
+    denialOf: async (accessKeyId, functionArn, region) => iam.denialOf({ accessKeyId }, { operation: 'lambda:Invoke', names: { functionArn }, region }),
     invoke: (target, event, requestId) => {
       const run = invokeAsynchronously(invoker, target, event, requestId).finally(() => asynchronous.delete(run));
       asynchronous.add(run);
     },
   });
-  const runner = new WarmRunner({ endpoint: address, lambdaEndpoint: async () => lambda.url(), clock: SYSTEM_CLOCK, onLog });
+  const runner = new WarmRunner({
+    endpoint: address, lambdaEndpoint: async () => lambda.url(), accessKeyOf: async (target) => iam.accessKeyOf(target), clock: SYSTEM_CLOCK, onLog,
+  });
   const invoker: Invoker = options.invoker?.(runner) ?? runner;
-  const machines = new Machines(options, store, functions, invoker, new LocalObjects(address));
+  const machines = new Machines(options, store, functions, invoker, new LocalObjects(address), iam);
   const executionArn = executionArnOf(machine.arn, options.name);
   try {
     return { ...await machines.run(machine, executionArn, options.input, signal), executionArn };
@@ -81,7 +90,7 @@ class Machines {
 
   constructor(
     private readonly options: ExecuteOptions, private readonly store: StateStore, functions: FunctionDirectory, invoker: Invoker,
-    private readonly objects: LocalObjects,
+    private readonly objects: LocalObjects, private readonly iam: LocalIam,
   ) {
     const { onSent = () => {} } = options;
     this.tasks = new TaskRunner({
@@ -96,11 +105,15 @@ class Machines {
   public async run(machine: DeployedStateMachine, executionArn: string, input: JsonValue, signal: AbortSignal): Promise<ExecutionOutcome> {
     const { onEvent = () => {} } = this.options;
     const identity = { executionArn, stateMachineArn: machine.arn, startedAt: new Date(SYSTEM_CLOCK.now()).toISOString() };
+    const permissions = new MachinePermissions(this.iam, machine.roleArn, machine.arn, executionArn.split(':').at(-1)!);
     return runDefinition(machine.definition, input, identity, {
-      runTask: async (state, given, aborted) => this.tasks.run(state, given, aborted),
-      objects: this.objects,
+      runTask: async (state, given, aborted) => this.tasks.run(state, given, aborted, permissions),
+      objects: permissions.objects(this.objects),
       onEvent,
-      onMapRun: (mapRunArn) => this.mapRuns.set(executionArn, [mapRunArn, ...this.mapRuns.get(executionArn) ?? []]),
+      onMapRun: async (mapRunArn) => {
+        await permissions.require('states', 'states:StartExecution', { stateMachineArn: machine.arn });
+        this.mapRuns.set(executionArn, [mapRunArn, ...this.mapRuns.get(executionArn) ?? []]);
+      },
       onEnd: async (ended, how, given) => this.tellRules(machine, ended, how, given),
       signal,
     });

@@ -44,8 +44,8 @@ export interface ExecutionOptions {
   /** Where lists of items are read from and results are written to. */
   readonly objects: ObjectAccess;
   readonly onEvent: (event: ExecutionEvent) => void;
-  /** Takes the ARN of the run of a Distributed Map when that begins. */
-  readonly onMapRun: (mapRunArn: string) => void;
+  /** Called with the ARN of the run of a Distributed Map before that begins, which an error keeps from beginning. */
+  readonly onMapRun: (mapRunArn: string) => Promise<void>;
   /** Called at the end of each execution, also those of the items of a Distributed Map, before anybody else knows. */
   readonly onEnd: (identity: ExecutionIdentity, outcome: ExecutionOutcome, input: JsonValue) => Promise<void>;
   readonly signal: AbortSignal;

@@ -7,6 +7,8 @@ import { definitionOf, STATE_MACHINE_TYPE } from '../deployer/resources/state-ma
 /** A state machine that is deployed here. */
 export interface DeployedStateMachine {
   readonly arn: string;
+  /** Of the role with which it calls. */
+  readonly roleArn?: string;
   readonly definition: Definition;
   readonly stack: StackState;
 }
@@ -28,7 +30,8 @@ export function findStateMachine(stacks: readonly StackState[], wanted: string):
       : `no state machine ${wanted} is deployed here; deployed are ${names || 'none'}`);
   }
   const [{ record, stack }] = meant;
-  return { arn: record.physicalId!, definition: definitionOf(record.properties) as Definition, stack };
+  const { RoleArn: roleArn } = record.properties;
+  return { arn: record.physicalId!, ...(typeof roleArn === 'string' ? { roleArn } : {}), definition: definitionOf(record.properties) as Definition, stack };
 }
 
 function isDeployed({ type, physicalId }: ResourceRecord): boolean {

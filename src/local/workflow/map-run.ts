@@ -33,7 +33,7 @@ export async function runMap(
   const limits = await limitsOf(state, evaluate, distributed, items.length);
   const stateMachineArn = `${identity.stateMachineArn}/${String(state.Label ?? name.replace(/\W+/g, '-'))}`;
   const mapRunArn = `${stateMachineArn.replace(':stateMachine:', ':mapRun:')}:${randomUUID()}`;
-  if (distributed) options.onMapRun(mapRunArn);
+  if (distributed) await options.onMapRun(mapRunArn);
   const given = options.signal;
   const tooMany = new AbortController();
   const signal = AbortSignal.any([given, tooMany.signal]);
@@ -111,6 +111,8 @@ async function writeResults(
   if (!writer) return undefined;
   const { Bucket: bucket, Prefix: prefix = '' } = await evaluate(writer.Parameters ?? {});
   if (typeof bucket !== 'string') throw new StatesError('States.ResultWriterFailed', 'the ResultWriter names no bucket');
+  const write = async (key: string, content: string) => objects.write(bucket, key, content)
+    .catch((error) => { throw new StatesError('States.ResultWriterFailed', error.message); });
   const folder = `${[prefix, mapRunArn.split(':').at(-1)!].filter(Boolean).join('/')}/`;
   const { OutputType: type = 'JSON' } = isObject(writer.WriterConfig) ? writer.WriterConfig : {};
   const ended = (statuses: readonly string[]) => runs.filter(({ outcome }) => statuses.includes(outcome.status));
@@ -130,10 +132,10 @@ async function writeResults(
     if (list.length === 0) continue;
     const key = `${folder}${status}_0.${String(type).toLowerCase()}`;
     const content = type === 'JSONL' ? list.map((entry) => `${JSON.stringify(entry)}\n`).join('') : JSON.stringify(list);
-    await objects.write(bucket, key, content);
+    await write(key, content);
     manifest[status].push({ Key: key, Size: Buffer.byteLength(content) });
   }
   const key = `${folder}manifest.json`;
-  await objects.write(bucket, key, JSON.stringify({ DestinationBucket: bucket, MapRunArn: mapRunArn, ResultFiles: manifest }));
+  await write(key, JSON.stringify({ DestinationBucket: bucket, MapRunArn: mapRunArn, ResultFiles: manifest }));
   return { MapRunArn: mapRunArn, ResultWriterDetails: { Bucket: bucket, Key: key } };
 }

@@ -26,6 +26,12 @@ export const OTHER_PERMISSIONS: Permissions = {
     { ...on('kms:GenerateDataKey', 'key', SOURCES.s3Encryption), when: 'encrypted' },
   ],
   'states:StartExecution': [on('states:StartExecution', 'stateMachine', SOURCES.states)],
+  'states:StartExecution.sync:2': [
+    on('states:StartExecution', 'stateMachine', SOURCES.nestedStates),
+    on('states:DescribeExecution', 'execution', SOURCES.nestedStates),
+    // a rule that Step Functions keeps in the account, by which it hears of the end
+    ...['events:PutTargets', 'events:PutRule', 'events:DescribeRule'].map((action) => on(action, 'executionRule', SOURCES.nestedStates)),
+  ],
   'states:ListMapRuns': [on('states:ListMapRuns', 'execution', SOURCES.states)],
   'events:PutEvents': [on('events:PutEvents', 'eventBus', SOURCES.events)],
 };

@@ -63,6 +63,7 @@ const ARNS = {
   function: (names) => needed(names, 'functionArn'),
   stateMachine: (names) => needed(names, 'stateMachineArn'),
   execution: (names) => needed(names, 'executionArn'),
+  executionRule: ({ partition, region, account }) => `arn:${partition}:events:${region}:${account}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`,
   eventBus: (names) => needed(names, 'eventBusArn'),
 } as const satisfies Readonly<Record<string, ArnOf>>;
 

@@ -13,5 +13,7 @@ export const SOURCES = {
   s3: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html',
   s3Encryption: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html',
   states: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html',
+  /** What a state machine needs that runs another one and waits for it. */
+  nestedStates: 'https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html',
   events: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html',
 } as const;

@@ -56,6 +56,7 @@ export class FunctionDirectory {
       ...(typeof data?.code === 'string' ? { codeDirectory: this.code.directoryOf(data.code) } : {}),
       region: state.region,
       account: state.account,
+      ...(typeof properties.Role === 'string' ? { roleArn: properties.Role } : {}),
       retryAttempts: retryAttempts(state, name, String(attributes.Arn)),
     };
   }

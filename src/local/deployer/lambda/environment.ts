@@ -6,11 +6,13 @@ export interface FunctionEndpoints {
   readonly lambda: string;
 }
 
-/** What one invocation has of its own. */
+/** What a process has of its own. */
 export interface InvocationPlace {
   readonly requestId: string;
   readonly taskRoot: string;
   readonly logStreamName: string;
+  /** By which the local AgentCore knows whose calls the process makes. */
+  readonly accessKeyId: string;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface InvocationPlace {
  * AgentCore and to the local Lambda. Nothing else of the deployer's own environment reaches it.
  */
 export function functionEnvironment(
-  target: LocalFunction, endpoints: FunctionEndpoints, { requestId, taskRoot, logStreamName }: InvocationPlace,
+  target: LocalFunction, endpoints: FunctionEndpoints, { requestId, taskRoot, logStreamName, accessKeyId }: InvocationPlace,
 ): Record<string, string> {
   return {
     ...target.environment,
@@ -26,8 +28,8 @@ export function functionEnvironment(
     TZ: ':UTC',
     AWS_REGION: target.region,
     AWS_DEFAULT_REGION: target.region,
-    // there is no account behind them, yet the SDK wants some to sign with
-    AWS_ACCESS_KEY_ID: 'local',
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    // no signature is checked, yet the SDK wants something to sign with
     AWS_SECRET_ACCESS_KEY: 'local',
     // comes back with each signed request, which tells for which request of CloudFormation a function calls another one
     AWS_SESSION_TOKEN: requestId,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { Clock } from '../../../client/clock';
 import { isObject } from '../json';
+import { ADMINISTRATOR_KEY } from '../local-iam';
 import { BOOTSTRAP_SOURCE } from './bootstrap-source';
 import { functionEnvironment } from './environment';
 import { FunctionLogLine, LocalFunction } from './function';
@@ -29,6 +30,8 @@ export interface RunnerOptions {
   readonly endpoint: string;
   /** Where Lambda's Invoke answers; asked for once a function runs. */
   readonly lambdaEndpoint: () => Promise<string>;
+  /** The key that a function signs its calls with; the administrator's unless told. */
+  readonly accessKeyOf?: (target: LocalFunction) => Promise<string>;
   readonly clock: Clock;
   readonly onLog: (line: FunctionLogLine) => void;
 }
@@ -71,10 +74,11 @@ export class FunctionProcess {
       const taskRoot = join(scratch, 'task');
       await cp(target.codeDirectory!, taskRoot, { recursive: true, verbatimSymlinks: true });
       const endpoints = { agentCore: options.endpoint, lambda: await options.lambdaEndpoint() };
+      const accessKeyId = await options.accessKeyOf?.(target) ?? ADMINISTRATOR_KEY;
       const logStreamName = logStream(options.clock);
       const child = spawn(process.execPath, ['-e', BOOTSTRAP_SOURCE], {
         cwd: taskRoot,
-        env: functionEnvironment(target, endpoints, { requestId, taskRoot, logStreamName }),
+        env: functionEnvironment(target, endpoints, { requestId, taskRoot, logStreamName, accessKeyId }),
         stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
         // its own process group, so that its children end with it
         detached: true,

@@ -13,6 +13,8 @@ export interface LocalFunction {
   readonly codeDirectory?: string;
   readonly region: string;
   readonly account: string;
+  /** Of the role with which it calls; undefined if the template has none. */
+  readonly roleArn?: string;
   /** How often an asynchronous invocation is tried again after an error. */
   readonly retryAttempts: number;
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { partitionOf } from '../../../service/partition';
+import { LOCAL_ACCOUNT } from '../../identity';
 import { messageOf } from '../errors';
 import { LocalFunction } from './function';
 
@@ -12,6 +14,12 @@ const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 export interface InvokeServerOptions {
   /** @param region where the caller asks, as its signature says */
   readonly find: (reference: string, region: string | undefined) => LocalFunction | undefined;
+  /**
+   * Why the holder of an access key may not call a function, in AWS's words; undefined if it may. Nothing is judged without this.
+   *
+   * @param functionArn as the caller names it, with a qualifier if it has one
+   */
+  readonly denialOf?: (accessKeyId: string, functionArn: string, region: string) => Promise<string | undefined>;
   /**
    * Begins an invocation.
    *
@@ -67,7 +75,12 @@ export class InvokeServer {
       return fail(response, 400, 'InvalidParameterValueException', `invocation type ${String(type)} is not served locally; invoke with InvocationType Event`);
     }
     const name = decodeURIComponent(reference);
-    const target = this.options.find(name, regionOf(request.headers.authorization));
+    const { accessKeyId, region } = signedWith(request.headers.authorization);
+    if (accessKeyId !== undefined && region !== undefined) {
+      const denial = await this.options.denialOf?.(accessKeyId, functionArn(name, region), region);
+      if (denial !== undefined) return fail(response, 403, 'AccessDeniedException', denial);
+    }
+    const target = this.options.find(name, region);
     if (!target) return fail(response, 404, 'ResourceNotFoundException', `Function not found: ${name}; deploy the stack that holds it first`);
     if (body === undefined) return fail(response, 413, 'RequestTooLargeException', `the event is longer than ${MAX_EVENT_BYTES} bytes; make it shorter`);
     let event: unknown;
@@ -82,9 +95,17 @@ export class InvokeServer {
   }
 }
 
-/** The region that a request was signed for. */
-function regionOf(authorization: string | undefined): string | undefined {
-  return /Credential=[^/,]*\/\d{8}\/([^/,]+)\/lambda\//.exec(authorization ?? '')?.[1];
+/** The key that a request was signed with, and the region. */
+function signedWith(authorization: string | undefined): { readonly accessKeyId?: string; readonly region?: string } {
+  const [, accessKeyId, region] = /Credential=([^/,]*)\/\d{8}\/([^/,]+)\/lambda\//.exec(authorization ?? '') ?? [];
+  return { accessKeyId, region };
+}
+
+/** The ARN of what a caller names by an ARN, by name, or by an ARN that begins with the account. */
+function functionArn(reference: string, region: string): string {
+  if (reference.startsWith('arn:')) return reference;
+  const name = reference.replace(/^\d{12}:function:/, '');
+  return `arn:${partitionOf(region)}:lambda:${region}:${LOCAL_ACCOUNT}:function:${name}`;
 }
 
 /** Undefined where there is too much of it. */

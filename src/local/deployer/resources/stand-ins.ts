@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { partitionOf } from '../../../service/partition';
 import { ResourceHandler, ResourceRequest, ResourceResult, UpdateRequest } from '../engine/handler';
 import { generatedName } from '../engine/names';
@@ -18,8 +18,6 @@ interface StandIn {
   readonly attributes?: (request: ResourceRequest, physicalId: string) => JsonObject;
 }
 
-const iam = ({ stack, properties }: ResourceRequest, kind: string, name: string) =>
-  `arn:${partitionOf(stack.region)}:iam::${stack.account}:${kind}${String(properties.Path ?? '/')}${name}`;
 const arnOf = ({ stack: { region, account } }: ResourceRequest, service: string, resource: string) =>
   `arn:${partitionOf(region)}:${service}:${region}:${account}:${resource}`;
 const hexId = (prefix: string) => () => `${prefix}-${randomBytes(9).toString('hex').slice(0, 17)}`;
@@ -30,19 +28,6 @@ const ec2 = (prefix: string, idAttribute: string, more: StandIn['attributes'] = 
 
 const STAND_INS: Readonly<Record<string, StandIn>> = {
   'AWS::CDK::Metadata': {},
-  'AWS::IAM::Role': {
-    name: 'RoleName',
-    maxNameLength: 64,
-    attributes: (request, name) => ({ Arn: iam(request, 'role', name), RoleId: uniqueId('AROA', name) }),
-  },
-  'AWS::IAM::Policy': { attributes: (_, id) => ({ Id: id }) },
-  'AWS::IAM::RolePolicy': {},
-  'AWS::IAM::ManagedPolicy': {
-    name: 'ManagedPolicyName',
-    maxNameLength: 128,
-    physicalId: (request, name) => iam(request, 'policy', name),
-    attributes: (_, arn) => ({ PolicyArn: arn, PolicyId: uniqueId('ANPA', arn) }),
-  },
   [EVENT_INVOKE_CONFIG_TYPE]: {},
   'AWS::Lambda::Permission': { attributes: (_, id) => ({ Id: id }) },
   'AWS::CloudWatch::Alarm': {
@@ -60,15 +45,8 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
     attributes: (request, url) => ({ Arn: arnOf(request, 'sqs', url.split('/').at(-1)!), QueueName: url.split('/').at(-1)!, QueueUrl: url }),
   },
   'AWS::SQS::QueuePolicy': {},
-  'AWS::S3::Bucket': {
-    name: 'BucketName',
-    maxNameLength: 63,
-    // as CloudFormation makes them: a bucket has no capitals
-    physicalId: (_, name) => name.toLowerCase(),
-    attributes: ({ stack: { region } }, name) => ({
-      Arn: `arn:${partitionOf(region)}:s3:::${name}`, DomainName: `${name}.s3.amazonaws.com`, RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
-    }),
-  },
+  'AWS::KMS::Key': { physicalId: () => randomUUID(), attributes: (request, id) => ({ Arn: arnOf(request, 'kms', `key/${id}`), KeyId: id }) },
+  'AWS::KMS::Alias': { name: 'AliasName' },
   'AWS::S3::BucketPolicy': {},
   'AWS::SNS::Topic': {
     name: 'TopicName',
@@ -135,8 +113,3 @@ export const STUB: ResourceHandler = {
   delete: async () => undefined,
   attribute: (physicalId, name) => (/arn$/i.test(name) ? `arn:aws:local-stub:::${physicalId}` : `local-stub-${physicalId}-${name}`),
 };
-
-/** An id as IAM makes them, always the same for the same name. */
-function uniqueId(prefix: string, name: string): string {
-  return prefix + createHash('sha256').update(name).digest('hex').toUpperCase().slice(0, 17);
-}

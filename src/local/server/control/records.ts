@@ -25,7 +25,14 @@ export interface RuntimeConfiguration {
   };
   readonly roleArn: string;
   readonly description?: string;
-  readonly networkConfiguration?: { readonly networkMode: string; readonly networkModeConfig?: { readonly requireServiceS3Endpoint?: boolean } };
+  readonly networkConfiguration?: {
+    readonly networkMode: string;
+    readonly networkModeConfig?: {
+      readonly requireServiceS3Endpoint?: boolean;
+      readonly subnets?: readonly string[];
+      readonly securityGroups?: readonly string[];
+    };
+  };
   readonly protocolConfiguration?: { readonly serverProtocol: 'HTTP' | 'MCP' | 'A2A' | 'AGUI' };
   readonly lifecycleConfiguration?: Lifecycle;
   readonly environmentVariables?: Readonly<Record<string, string>>;
