@@ -3,7 +3,7 @@ import { generatedName } from '../../engine/names';
 import { messageOf } from '../../errors';
 import { JsonObject } from '../../json';
 import { LocalIam } from '../../local-iam';
-import { tagsOf } from '../control-plane-resource';
+import { tagsOf } from '../../template/stack-tags';
 import { iamArn, inlinePoliciesOf, textsOf, uniqueId } from './names';
 
 const MAX_NAME_LENGTH = 64;
