@@ -21,6 +21,7 @@ function written(scope: IConstruct, resource: string): string {
   return renderedText(Stack.of(scope), resource, (intrinsic) => {
     const [[name, reference]] = Object.entries(intrinsic as Record<string, string | readonly string[]>);
     if (name === 'Ref') return `<${String(reference)}>`;
+    if (name === 'Fn::Sub' && typeof reference === 'string') return reference.replace(/\$\{([^}]*)\}/g, '<$1>');
     return name === 'Fn::GetAtt' ? `<${(reference as readonly string[]).join('.')}>` : JSON.stringify(intrinsic);
   });
 }

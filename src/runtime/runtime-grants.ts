@@ -7,6 +7,8 @@ import { byRule } from './rule-id';
 import { endpointNameOf } from '../command/endpoint-name';
 import { endpointArn } from '../service/arn';
 import { DEFAULT_ENDPOINT, validateEndpointName } from '../service/names';
+import { actionsOf } from '../service/permissions/pairs';
+import { Circumstance } from '../service/permissions/permission';
 
 /** Where something is granted. */
 export interface RuntimeGrantOptions {
@@ -74,7 +76,7 @@ export class RuntimeGrants {
    * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-execute-command.html
    */
   public runCommand(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
-    return this.granted(grantee, ['InvokeAgentRuntimeCommand'], options);
+    return this.granted(grantee, 'InvokeAgentRuntimeCommand', options);
   }
 
   /**
@@ -84,7 +86,7 @@ export class RuntimeGrants {
    * @param options the endpoint
    */
   public openShell(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
-    return this.granted(grantee, ['InvokeAgentRuntimeCommandShell'], options);
+    return this.granted(grantee, 'InvokeAgentRuntimeCommandShell', options);
   }
 
   /**
@@ -94,7 +96,7 @@ export class RuntimeGrants {
    * @param options the endpoint
    */
   public stopSession(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
-    return this.granted(grantee, ['StopRuntimeSession'], options);
+    return this.granted(grantee, 'StopRuntimeSession', options);
   }
 
   /**
@@ -104,7 +106,7 @@ export class RuntimeGrants {
    * @param options the endpoint
    */
   public invoke(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
-    return this.granted(grantee, ['InvokeAgentRuntime'], options);
+    return this.granted(grantee, 'InvokeAgentRuntime', options);
   }
 
   /**
@@ -114,7 +116,7 @@ export class RuntimeGrants {
    * @param options the endpoint
    */
   public invokeForUser(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
-    return this.granted(grantee, ['InvokeAgentRuntime', 'InvokeAgentRuntimeForUser'], options);
+    return this.granted(grantee, 'InvokeAgentRuntime', options, ['userId']);
   }
 
   /**
@@ -124,7 +126,7 @@ export class RuntimeGrants {
    * @param options the endpoint
    */
   public invokeWithWebSocket(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
-    return this.granted(grantee, ['InvokeAgentRuntimeWithWebSocketStream'], options);
+    return this.granted(grantee, 'InvokeAgentRuntimeWithWebSocketStream', options);
   }
 
   /**
@@ -134,11 +136,11 @@ export class RuntimeGrants {
    * @param options the endpoint
    */
   public invokeWithWebSocketForUser(grantee: IGrantable, options?: RuntimeGrantOptions): Grant {
-    return this.granted(grantee, ['InvokeAgentRuntimeWithWebSocketStream', 'InvokeAgentRuntimeWithWebSocketStreamForUser'], options);
+    return this.granted(grantee, 'InvokeAgentRuntimeWithWebSocketStream', options, ['userId']);
   }
 
-  private granted(grantee: IGrantable, actions: readonly string[], options?: RuntimeGrantOptions): Grant {
-    return this.actions(grantee, actions.map((action) => `bedrock-agentcore:${action}`), options);
+  private granted(grantee: IGrantable, operation: string, options?: RuntimeGrantOptions, circumstances?: readonly Circumstance[]): Grant {
+    return this.actions(grantee, actionsOf([operation], circumstances), options);
   }
 }
 

@@ -10,13 +10,13 @@ import { fleetFaults, startsPerSecondOf } from './command-fleet-faults';
 import { CommandFleetProps, FleetScheduleOptions } from './command-fleet-props';
 import { FailedItemsReader, FleetFolder, FleetResultWriter, folderOf, keyOf, objectsOf } from './fleet-results';
 import { FunctionTask } from './function-task';
-import { acknowledgeFindings, wildcardFinding } from '../runtime/nag-findings';
 import { executionsOf } from './session-work';
 import { SAFE_CALLS } from './task-retries';
 import { WorkflowFunction } from './workflow-function';
 import { alarmOnFailure, declareMachine, stopAbandonedItems } from './workflow-machine';
 import { scheduleExecutions } from './workflow-schedule';
 import { throwFaults } from '../runtime/faults';
+import { acknowledgeFindings, wildcardFinding } from '../runtime/nag-findings';
 import { byRule } from '../runtime/rule-id';
 
 const DEFAULT_CONCURRENCY = 100;

@@ -6,9 +6,11 @@ import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct, IConstruct } from 'constructs';
-import { acknowledgeFindings, wildcardFinding } from '../runtime/nag-findings';
+import { LEDGER_OPERATIONS } from '../provider/contract/operations';
 import { bundledCode } from '../runtime/bundled-code';
+import { acknowledgeFindings, wildcardFinding } from '../runtime/nag-findings';
 import { RuntimeGrantOptions, RuntimeGrants } from '../runtime/runtime-grants';
+import { actionsOf } from '../service/permissions/pairs';
 import { WORKFLOW_TIMEOUT_SECONDS } from '../workflow-handler/contract';
 
 /** Part of the logical ids of deployed stacks: must never change. */
@@ -32,7 +34,7 @@ export class WorkflowFunction extends Construct {
   private constructor(stack: Stack) {
     super(stack, ID);
     const logGroup = new LogGroup(this, 'LogGroup', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
-    const logs = new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents'], resources: [logGroup.logGroupArn] });
+    const logs = new PolicyStatement({ actions: actionsOf(LEDGER_OPERATIONS), resources: [logGroup.logGroupArn] });
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: DESCRIPTION,
@@ -53,9 +55,9 @@ export class WorkflowFunction extends Construct {
     });
   }
 
-  /** Lets the function do something on one endpoint of a runtime. */
-  public allow(runtime: IRuntimeRef, actions: readonly string[], where: RuntimeGrantOptions): void {
-    RuntimeGrants.fromRuntime(runtime).actions(this.role, actions.map((action) => `bedrock-agentcore:${action}`), where);
+  /** Lets the function call operations on one endpoint of a runtime. */
+  public allow(runtime: IRuntimeRef, operations: readonly string[], where: RuntimeGrantOptions): void {
+    RuntimeGrants.fromRuntime(runtime).actions(this.role, actionsOf(operations), where);
   }
 
   /** Lets the function store the output of commands below a prefix of a bucket. */
@@ -80,6 +82,6 @@ export class WorkflowFunction extends Construct {
 
   /** Lets a state machine call the function; the function itself, not its versions. */
   public get invocation(): PolicyStatement {
-    return new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.handler.functionArn] });
+    return new PolicyStatement({ actions: actionsOf(['lambda:Invoke']), resources: [this.handler.functionArn] });
   }
 }

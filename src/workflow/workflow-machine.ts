@@ -5,9 +5,9 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, IChainable, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { acknowledgeFindings } from '../runtime/nag-findings';
 import { renderPlace, TaskPlace } from './task-place';
 import { WorkflowFunction } from './workflow-function';
+import { acknowledgeFindings } from '../runtime/nag-findings';
 import { WorkflowTask } from '../workflow-handler/contract';
 
 /** How an execution ends without another state of its own being run. */

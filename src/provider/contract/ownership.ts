@@ -1,5 +1,5 @@
 /** Tags by which a runtime is known to belong to one resource of one stack. */
-const STACK_TAG = 'cdk-agentcore-runtime:stack-id';
+export const STACK_TAG = 'cdk-agentcore-runtime:stack-id';
 const RESOURCE_TAG = 'cdk-agentcore-runtime:logical-id';
 
 /** The resource that a runtime belongs to. */

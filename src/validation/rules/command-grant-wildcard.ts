@@ -1,9 +1,10 @@
 import { describe } from '../../service/model/validate';
+import { actionsOf } from '../../service/permissions/pairs';
 import { textOf } from '../intrinsics';
 import { TemplateResource } from '../template';
 
 /** To run a command in a session is to act as the execution role of its runtime. */
-const COMMAND_ACTIONS = ['bedrock-agentcore:InvokeAgentRuntimeCommand', 'bedrock-agentcore:InvokeAgentRuntimeCommandShell'];
+const COMMAND_ACTIONS = actionsOf(['InvokeAgentRuntimeCommand', 'InvokeAgentRuntimeCommandShell']);
 
 interface Statement {
   readonly Effect?: unknown;
