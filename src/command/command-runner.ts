@@ -91,7 +91,7 @@ export class CommandRunner extends Construct {
     });
     checkAtSynth(this, this.resource);
     if (long) provider.allowToCallItself(this.resource);
-    allowCommands(provider, this.resource, runtime, qualifier, props.onDelete !== undefined);
+    allowCommands(provider, this.resource, runtime, qualifier);
     this.resource.node.addDependency(...routesOf(runtime));
 
     this.executeAfter(...endpoint ? [endpoint] : [], ...props.executeAfter ?? []);

@@ -3,6 +3,7 @@ import { IRuntimeRef, RuntimeEndpoint } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Construct, IConstruct } from 'constructs';
 import { CommandRunner } from '../command/command-runner';
 import { PROMOTION_RESOURCE_TYPE, PromotionAttribute, PromotionProperties } from '../provider/contract';
+import { PROMOTION_OPERATIONS } from '../provider/contract/operations';
 import { throwFaultsAt } from '../runtime/faults';
 import { pathOf, tellOfficialFault } from '../runtime/official-props';
 import { ProviderFunction } from '../runtime/provider-function';
@@ -144,8 +145,7 @@ function promotionOf(endpoint: GatedEndpoint, runtime: IRuntimeRef, newest: stri
     type: PROMOTION_RESOURCE_TYPE,
     properties: { ...provider.serviceProperties, ...properties },
   });
-  const actions = ['bedrock-agentcore:GetAgentRuntime', 'bedrock-agentcore:GetAgentRuntimeEndpoint'];
-  allowUse(provider, promotion, { id: 'Promotion', runtime, endpointName: endpoint.endpointName, actions });
+  allowUse(provider, promotion, { id: 'Promotion', runtime, endpointName: endpoint.endpointName, operations: PROMOTION_OPERATIONS });
   return promotion;
 }
 

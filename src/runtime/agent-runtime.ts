@@ -11,8 +11,9 @@ import { RuntimeOfArn, RuntimeOfAttributes } from './imported-runtime';
 import { pathOf, tellArtifactFaults, tellOfficialFault, validateOfficialProps } from './official-props';
 import { ProviderFunction } from './provider-function';
 import { Provisioning } from './provisioning';
-import { ProvisioningPolicy, allowProvisioning } from './provisioning-policy';
+import { allowProvisioning } from './provisioning-policy';
 import { byRule } from './rule-id';
+import { codeOf } from './runtime-code';
 import { addStackTags } from './stack-tags';
 import { VersionChange } from './version-change';
 import { addInfo } from './warning';
@@ -168,13 +169,6 @@ export class AgentRuntime extends Runtime implements IAgentRuntime {
   public readonly provisioning: Provisioning;
 
   /**
-   * What the provider may do with this runtime; undefined where CloudFormation provisions it.
-   *
-   * @internal
-   */
-  public readonly _provisioningPolicy?: ProvisioningPolicy;
-
-  /**
    * Declares the runtime.
    *
    * @throws an error for a property that the official `Runtime` refuses, and a single one for all else that is wrong
@@ -222,10 +216,11 @@ export class AgentRuntime extends Runtime implements IAgentRuntime {
       if (adoptedRuntimeId !== undefined) adopt(this, resource, adoptedRuntimeId);
       // at synth, when all `Tags.of()` are in
       this.node.addValidation({ validate: () => validateTagCount(resource) });
-      this._provisioningPolicy = allowProvisioning(this, resource, {
+      allowProvisioning(this, resource, {
         name: this.agentRuntimeName,
         executionRoleArn: this.role.roleArn,
-        vpc,
+        capacityProviderArn: this.capacityProvider?.capacityProviderArn,
+        code: codeOf(resource, official.agentRuntimeArtifact),
       });
     }
     // last: the command takes its permissions from what provisions the runtime

@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import { ResourceNames, resourceArn } from '../service/permissions/resources';
 
 /**
  * The ARN of a runtime by its name, which stands in no cycle with the runtime.
@@ -7,7 +8,7 @@ import { Stack } from 'aws-cdk-lib';
  * this is one runtime and none of its endpoints.
  */
 export function namedRuntimeArn(stack: Stack, name: string): string {
-  return agentCoreArn(stack, `runtime/${runtimeIdPattern(name)}`);
+  return resourceArn('runtime', namesIn(stack, { runtimeId: runtimeIdPattern(name) }));
 }
 
 /** What the id of a runtime looks like. */
@@ -15,8 +16,8 @@ export function runtimeIdPattern(name: string): string {
   return `${name}-??????????`;
 }
 
-/** The ARN of what AgentCore has in the account and the region of a stack. */
-export function agentCoreArn(stack: Stack, part: string): string {
-  const [resource, ...rest] = part.split('/');
-  return stack.formatArn({ service: 'bedrock-agentcore', resource, resourceName: rest.join('/') });
+/** Names of what is in the account and the region of a stack. */
+export function namesIn(stack: Stack, more: Partial<ResourceNames> = {}): ResourceNames {
+  const { partition, region, account } = stack;
+  return { partition, region, account, ...more };
 }

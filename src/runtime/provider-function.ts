@@ -1,14 +1,21 @@
+import { createHash } from 'node:crypto';
 import * as path from 'node:path';
-import { CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { bundledCode } from './bundled-code';
-import { MAX_INLINE_POLICY_CHARACTERS, inlinePolicyCharacters } from './inline-policies';
-import { renderedText } from './rendered-text';
+import { acknowledgeFindings, wildcardFinding } from './nag-findings';
+import { NamedPolicies } from './named-policies';
+import { MAX_INLINE_POLICY_CHARACTERS, policyCharacters } from './policy-size';
+import { groupPairs, statementOf } from './policy-statements';
+import { render } from './render';
+import { refersToResource } from './resource-reference';
 import { byRule } from './rule-id';
 import { PROVIDER_TIMEOUT_SECONDS, SERVICE_TIMEOUT_SECONDS } from '../provider/contract';
+import { LEDGER_OPERATIONS, LONG_COMMAND_OPERATIONS, SEARCH_OPERATIONS } from '../provider/contract/operations';
+import { Pair, actionsOf } from '../service/permissions/pairs';
 
 /** Part of the logical ids of deployed stacks: must never change. */
 const ID = 'CdkAgentCoreRuntimeProvider';
@@ -28,9 +35,9 @@ export class ProviderFunction extends Construct {
   public readonly serviceProperties: { readonly ServiceToken: string; readonly ServiceTimeout: string };
   private readonly role: Role;
   private readonly basics: PolicyDocument;
-  private readonly policies = new Set<Policy>();
-  private readonly general = new Set<string>();
-  private readonly acknowledged: Record<string, string> = {};
+  private readonly named: NamedPolicies;
+  private readonly policies = new Map<Policy, PolicyLife>();
+  private readonly acknowledged = new Set<string>();
 
   private constructor(stack: Stack) {
     super(stack, ID);
@@ -38,9 +45,9 @@ export class ProviderFunction extends Construct {
     const logGroup = new LogGroup(this, 'LogGroup', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
     this.basics = new PolicyDocument({
       statements: [
-        new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents'], resources: [logGroup.logGroupArn] }),
-        // always: a roll-back takes the first runtime's permissions off the role before it deletes what creating it has left behind
-        new PolicyStatement({ actions: ['bedrock-agentcore:ListAgentRuntimes'], resources: ['*'] }),
+        new PolicyStatement({ actions: actionsOf(LEDGER_OPERATIONS), resources: [logGroup.logGroupArn] }),
+        // always: no runtime and no policy may be left when an interrupted Create is deleted
+        new PolicyStatement({ actions: actionsOf(SEARCH_OPERATIONS), resources: ['*'] }),
       ],
     });
     this.role = new Role(this, 'Role', {
@@ -48,6 +55,7 @@ export class ProviderFunction extends Construct {
       description: 'Provisions AgentCore runtimes and runs commands in their sessions, for the custom resources of one stack',
       inlinePolicies: { Basics: this.basics },
     });
+    this.named = new NamedPolicies(this, this.role);
     this.acknowledgeWildcard('*', 'listing runtimes names none');
     const handler = new LambdaFunction(this, 'Function', {
       description: 'Provisions AgentCore runtimes and runs commands in their sessions, for the custom resources of one stack',
@@ -65,22 +73,24 @@ export class ProviderFunction extends Construct {
   }
 
   /**
-   * Allows what no single use owns, because it names no resource.
-   *
-   * @param what the statements are for; statements for the same are asked for and added once, whoever comes first
+   * Lets pairs that name no resource of the stack count for the provider, from before the resource is created until after it is
+   * deleted; others are allowed too, but those wait for what they name.
    */
-  public allowInGeneral(what: string, statements: () => PolicyStatement[]): void {
-    if (this.general.has(what)) return;
-    this.general.add(what);
-    this.basics.addStatements(...statements());
+  public allowByName(resource: CfnResource, pairs: readonly Pair[]): void {
+    const stack = Stack.of(this);
+    const referring = pairs.filter((pair) => refersToResource(stack, pair.resource));
+    const named = pairs.filter((pair) => !referring.includes(pair));
+    if (named.length > 0) resource.node.addDependency(...this.named.allow(named));
+    if (referring.length === 0) return;
+    const id = `Policy${createHash('sha256').update(JSON.stringify(render(stack, referring))).digest('hex').slice(0, 8)}`;
+    this.allowFor(resource, this.node.tryFindChild(id) as Policy | undefined ?? new Policy(this, id, { statements: groupPairs(referring).map(statementOf) }));
   }
 
-  /** Says why some action of `allowInGeneral` can be allowed on nothing narrower than a resource with a wildcard. */
+  /** Says why an action can be allowed on nothing narrower than a resource with a wildcard. */
   public acknowledgeWildcard(resource: string, reason: string): void {
-    // cdk-nag writes references into its ids as `<AWS::Region>`, and `Validations.acknowledge` takes no id with such colons in it
-    const written = renderedText(Stack.of(this), resource, (intrinsic) => `<${(intrinsic as { readonly Ref: string }).Ref}>`);
-    if (Object.keys(this.acknowledged).length === 0) this.role.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, this.acknowledged);
-    this.acknowledged[`AwsSolutions-IAM5[Resource::${written}]`] = reason;
+    if (this.acknowledged.has(resource)) return;
+    this.acknowledged.add(resource);
+    acknowledgeFindings(this, wildcardFinding(this, resource, reason));
   }
 
   /** Lets the function call itself, as it does to watch what takes longer than one of its calls. */
@@ -88,24 +98,35 @@ export class ProviderFunction extends Construct {
     const id = 'CallItselfPolicy';
     // not among the basics: the function depends on its role, which then could not name the function
     this.allowFor(resource, this.node.tryFindChild(id) as Policy | undefined ?? new Policy(this, id, {
-      statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.serviceProperties.ServiceToken] })],
+      statements: [new PolicyStatement({ actions: actionsOf(LONG_COMMAND_OPERATIONS), resources: [this.serviceProperties.ServiceToken] })],
     }));
   }
 
-  /** Lets a policy count for the provider, from before the resource is created until after it is deleted. */
-  public allowFor(resource: CfnResource, policy: Policy): void {
-    policy.attachToRole(this.role);
-    this.policies.add(policy);
+  /** Lets an inline policy count for the provider, from before the resource is created until after it is deleted. */
+  public allowFor(resource: CfnResource, policy: Policy, life: PolicyLife = {}): void {
+    // by the role, which takes note of it alone if roles are made elsewhere
+    if (!this.policies.has(policy)) this.role.attachInlinePolicy(policy);
+    this.policies.set(policy, life);
     resource.node.addDependency(policy);
   }
 
-  /** IAM would refuse longer policies in the middle of a deployment. */
+  /** IAM would refuse longer or more policies in the middle of a deployment. */
   private validatePolicies(): string[] {
-    const characters = inlinePolicyCharacters(Stack.of(this), [this.basics, ...[...this.policies].map(({ document }) => document)]);
-    if (characters <= MAX_INLINE_POLICY_CHARACTERS) return [];
-    return byRule('providerPolicies', [
-      `the runtimes and commands of this stack need policies of about ${characters} characters on the role of their provider, but IAM allows `
-      + `${MAX_INLINE_POLICY_CHARACTERS} in all; move some of the runtimes to another stack, which may be a NestedStack: each has a provider of its own`,
-    ]);
+    const remedy = 'move some of the runtimes to another stack, which may be a NestedStack: each has a provider of its own';
+    return byRule('providerPolicies', [...this.inlineFaults(remedy), ...this.named.faults(remedy)]);
   }
+
+  private inlineFaults(remedy: string): string[] {
+    const documents = [...this.policies].flatMap(([{ document }, { mayHaveSuccessor }]) => (mayHaveSuccessor ? [document, document] : [document]));
+    const characters = policyCharacters(Stack.of(this), [this.basics, ...documents]);
+    if (characters <= MAX_INLINE_POLICY_CHARACTERS) return [];
+    return [`the runtimes and commands of this stack need inline policies of about ${characters} characters on the role of their provider, `
+      + `while a deployment renames all runtimes, but IAM allows ${MAX_INLINE_POLICY_CHARACTERS} in all; ${remedy}`];
+  }
+}
+
+/** What becomes of an inline policy. */
+interface PolicyLife {
+  /** Whether a deployment may replace it, which has both on the role for a while. */
+  readonly mayHaveSuccessor?: boolean;
 }

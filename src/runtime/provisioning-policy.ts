@@ -1,122 +1,108 @@
 import { createHash } from 'node:crypto';
 import { Stack } from 'aws-cdk-lib';
 import { CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Policy } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
-import { agentCoreArn, namedRuntimeArn, runtimeIdPattern } from './named-runtime-arn';
+import { namesIn, runtimeIdPattern } from './named-runtime-arn';
+import { groupPairs, statementOf } from './policy-statements';
 import { ProviderFunction } from './provider-function';
 import { render } from './render';
-import { endpointArn } from '../service/arn';
-import { DEFAULT_ENDPOINT } from '../service/names';
+import { RuntimeCode } from './runtime-code';
+import { CONFIGURATION_OPERATIONS, RUNTIME_OPERATIONS } from '../provider/contract/operations';
+import { Pair, pairsOf } from '../service/permissions/pairs';
+import { Circumstance } from '../service/permissions/permission';
+import { ResourceNames, resourceArn } from '../service/permissions/resources';
 
 /** The runtime that the provider is to provision. */
 export interface ProvisionedRuntime {
   readonly name: string;
   readonly executionRoleArn: string;
-  readonly vpc: boolean;
+  readonly capacityProviderArn?: string;
+  /** Undefined for a container. */
+  readonly code?: RuntimeCode;
 }
-
-/** Service-linked roles that the creator of a first runtime in an account creates with it. */
-const LINKED_ROLES = {
-  identity: { service: 'runtime-identity.bedrock-agentcore.amazonaws.com', role: 'AWSServiceRoleForBedrockAgentCoreRuntimeIdentity' },
-  network: { service: 'network.bedrock-agentcore.amazonaws.com', role: 'AWSServiceRoleForBedrockAgentCoreNetwork' },
-};
-
-/** The account's one directory of workload identities; each runtime has an identity in it, of the runtime's id. */
-const IDENTITY_DIRECTORY = 'workload-identity-directory/default';
 
 /**
  * Lets the provider of the stack create, update and delete one runtime, with the endpoint and the workload identity that
  * the service makes and removes with it, in the caller's name.
  *
- * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrockagentcore.html
+ * What deleting takes is all allowed by name: it is in force until the runtime is gone.
  */
-export function allowProvisioning(scope: Construct, resource: CfnRuntime, runtime: ProvisionedRuntime): ProvisioningPolicy {
+export function allowProvisioning(scope: Construct, resource: CfnRuntime, runtime: ProvisionedRuntime): void {
   const provider = ProviderFunction.of(scope);
-  const stack = Stack.of(scope);
-  provider.allowInGeneral('creation', () => [creationStatement(provider, stack), linkedRoleStatement(stack, LINKED_ROLES.identity)]);
-  if (runtime.vpc) provider.allowInGeneral('network', () => [linkedRoleStatement(stack, LINKED_ROLES.network)]);
+  const names = namesIn(Stack.of(scope), { runtimeId: runtimeIdPattern(runtime.name) });
+  provider.allowByName(resource, creationPairs(names));
+  acknowledgeCreation(provider, names);
+  if (runtime.code?.isAsset) allowAssets(provider, resource, { ...names, bucketName: runtime.code.bucketName });
+  provider.allowByName(resource, pairsOf({ operations: RUNTIME_OPERATIONS, kinds: ['runtime', 'endpoint', 'identityDirectory', 'identity'], names }));
 
-  const policy = new ProvisioningPolicy(scope, runtime);
-  provider.allowFor(resource, policy);
-  return policy;
+  const policy = new ProvisioningPolicy(scope, runtime.name, configurationPairs(runtime, names), names);
+  provider.allowFor(resource, policy, { mayHaveSuccessor: true });
 }
 
-function creationStatement(provider: ProviderFunction, stack: Stack): PolicyStatement {
-  // before a runtime is there, the service asks for these on the literal ARNs that end in `/*`, which no name matches
-  const [runtimes, directory, identities] = ['runtime/*', IDENTITY_DIRECTORY, `${IDENTITY_DIRECTORY}/workload-identity/*`]
-    .map((part) => agentCoreArn(stack, part));
-  provider.acknowledgeWildcard(runtimes, 'a runtime has no ARN before it is created');
-  provider.acknowledgeWildcard(identities, 'the workload identity of a runtime has no ARN before it is created');
-  return new PolicyStatement({
-    actions: agentCoreActions('CreateAgentRuntime', 'CreateAgentRuntimeEndpoint', 'CreateWorkloadIdentity', 'TagResource'),
-    resources: [runtimes, directory, identities],
+/** Lets the provider use a capacity provider that the runtime gets after it was declared; does nothing for runtimes of others. */
+export function allowCapacityProvider(resource: CfnRuntime, capacityProviderArn: string): void {
+  const runtime = resource.node.scope!;
+  const own = ProvisioningPolicy.of(runtime);
+  if (!own) return;
+  const pairs = pairsOf({
+    operations: CONFIGURATION_OPERATIONS, kinds: ['capacityProvider'], names: { ...own.names, capacityProviderArn }, circumstances: ['capacityProvider'],
+  });
+  ProviderFunction.of(runtime).allowFor(resource, new Policy(runtime, 'CapacityProviderPolicy', { statements: groupPairs(pairs).map(statementOf) }));
+}
+
+/** On what has no name before it is created, and on the service's own roles. */
+function creationPairs(names: ResourceNames): Pair[] {
+  return pairsOf({
+    operations: CONFIGURATION_OPERATIONS,
+    kinds: ['anyRuntime', 'identityDirectory', 'anyIdentity', 'identityRole', 'networkRole', 'instancesRole'],
+    names,
+    // always: users have seen the service create each role outside of them too
+    circumstances: ['tags', 'vpc', 'capacityProvider'],
   });
 }
 
-/** What the provider may do with one runtime; names it by its name, and so stands in no cycle with it. */
+function acknowledgeCreation(provider: ProviderFunction, names: ResourceNames): void {
+  provider.acknowledgeWildcard(resourceArn('anyRuntime', names), 'a runtime has no ARN before it is created');
+  provider.acknowledgeWildcard(resourceArn('anyIdentity', names), 'the workload identity of a runtime has no ARN before it is created');
+}
+
+/** On all assets at once: each change of the code is another object, and a rollback goes back to the one before. */
+function allowAssets(provider: ProviderFunction, resource: CfnRuntime, bucket: ResourceNames): void {
+  const names = { ...bucket, objectKey: '*' };
+  provider.allowByName(resource, pairsOf({ operations: CONFIGURATION_OPERATIONS, kinds: ['object'], names, circumstances: ['code'] }));
+  provider.acknowledgeWildcard(resourceArn('object', names), 'each change of the code is another object in the bucket of assets');
+}
+
+function configurationPairs({ executionRoleArn, capacityProviderArn, code }: ProvisionedRuntime, names: ResourceNames): Pair[] {
+  const own = code?.isAsset ? undefined : code;
+  const circumstances: Circumstance[] = [
+    ...capacityProviderArn === undefined ? [] : ['capacityProvider' as const],
+    ...own ? ['code' as const] : [],
+    ...own?.objectVersion === undefined ? [] : ['codeVersion' as const],
+  ];
+  return pairsOf({
+    operations: CONFIGURATION_OPERATIONS,
+    kinds: ['executionRole', 'object', 'capacityProvider'],
+    names: { ...names, executionRoleArn, capacityProviderArn, bucketName: own?.bucketName, objectKey: own?.objectKey },
+    circumstances,
+  });
+}
+
+/** What the configuration of one runtime refers to: the provider may take it to the service. */
 export class ProvisioningPolicy extends Policy {
   /** The policy for a runtime that the provider of its stack provisions; undefined for every other runtime. */
   public static of(runtime: IConstruct): ProvisioningPolicy | undefined {
     return runtime.node.children.find((child) => child instanceof ProvisioningPolicy);
   }
 
-  private readonly runtimeArn: string;
-  private readonly runtimeStatement: PolicyStatement;
-
-  constructor(scope: Construct, { name, executionRoleArn }: ProvisionedRuntime) {
-    const stack = Stack.of(scope);
-    super(scope, policyId(stack, name));
-
-    this.runtimeArn = namedRuntimeArn(stack, name);
-    // one statement, also for what applies to some of the resources only: the policies of a role must not get long
-    this.runtimeStatement = new PolicyStatement({
-      actions: agentCoreActions(
-        'GetAgentRuntime', 'UpdateAgentRuntime', 'DeleteAgentRuntime', 'DeleteAgentRuntimeEndpoint', 'DeleteWorkloadIdentity',
-        'UntagResource', 'ListTagsForResource',
-      ),
-      resources: [
-        this.runtimeArn, endpointArn(this.runtimeArn),
-        agentCoreArn(stack, IDENTITY_DIRECTORY), agentCoreArn(stack, `${IDENTITY_DIRECTORY}/workload-identity/${runtimeIdPattern(name)}`),
-      ],
-    });
-    this.addStatements(this.runtimeStatement, passRoleStatement(executionRoleArn));
-  }
-
-  /** Allows more actions on the runtime and one of its endpoints. */
-  public allowOnEndpoint(endpointName: string, actions: string[]): void {
-    if (endpointName === DEFAULT_ENDPOINT) {
-      this.runtimeStatement.addActions(...actions);
-    } else {
-      this.addStatements(new PolicyStatement({ actions, resources: [this.runtimeArn, endpointArn(this.runtimeArn, endpointName)] }));
-    }
+  /** @param names those by which the provider knows the runtime */
+  constructor(scope: Construct, name: string, pairs: readonly Pair[], public readonly names: ResourceNames) {
+    super(scope, policyId(Stack.of(scope), name), { statements: groupPairs(pairs).map(statementOf) });
   }
 }
 
-function agentCoreActions(...names: string[]): string[] {
-  return names.map((name) => `bedrock-agentcore:${name}`);
-}
-
-function passRoleStatement(roleArn: string): PolicyStatement {
-  return new PolicyStatement({
-    actions: ['iam:PassRole'],
-    resources: [roleArn],
-    conditions: { StringEquals: { 'iam:PassedToService': 'bedrock-agentcore.amazonaws.com' } },
-  });
-}
-
-function linkedRoleStatement(stack: Stack, { service, role }: { readonly service: string; readonly role: string }): PolicyStatement {
-  return new PolicyStatement({
-    actions: ['iam:CreateServiceLinkedRole'],
-    resources: [stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `aws-service-role/${service}/${role}` })],
-    conditions: { StringEquals: { 'iam:AWSServiceName': service } },
-  });
-}
-
-/**
- * An id that changes with the runtime's name: a renamed runtime gets a second policy, and the first one stays until the
- * runtime of the old name is deleted.
- */
+/** Part of the logical ids of deployed stacks, in which the policy has more than this: must never change. */
 function policyId(stack: Stack, name: string): string {
   const rendered = render(stack, name);
   const suffix = typeof rendered !== 'string' ? '' : createHash('sha256').update(rendered).digest('hex').slice(0, 8);

@@ -5,19 +5,15 @@ import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { ProviderFunction } from './provider-function';
 import { ProvisioningPolicy } from './provisioning-policy';
 import { endpointArn } from '../service/arn';
+import { actionsOf, pairsOf } from '../service/permissions/pairs';
 
 /** What the provider is to do with a runtime on one of its endpoints. */
 export interface RuntimeUse {
   readonly runtime: IRuntimeRef;
   readonly endpointName: string;
-  readonly actions: string[];
+  readonly operations: readonly string[];
   /** Part of the logical ids of deployed stacks: must never change. */
   readonly id: string;
-  /**
-   * Whether it takes place also when the resource is deleted and the runtime stays. The runtime's own policy has lost it by
-   * then, since CloudFormation changes policies before it deletes what is no longer in the template.
-   */
-  readonly untilDeleted?: boolean;
 }
 
 /**
@@ -27,19 +23,17 @@ export interface RuntimeUse {
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/resource-based-policies.html
  */
-export function allowUse(provider: ProviderFunction, resource: CfnResource, { runtime, endpointName, actions, id, untilDeleted }: RuntimeUse): void {
+export function allowUse(provider: ProviderFunction, resource: CfnResource, { runtime, endpointName, operations, id }: RuntimeUse): void {
   const own = Stack.of(runtime) === Stack.of(provider) ? ProvisioningPolicy.of(runtime) : undefined;
   if (own) {
-    // what is provisioned here is known by its name, and its policy is there before it: no policy more is needed
-    own.allowOnEndpoint(endpointName, actions);
-    provider.allowFor(resource, own);
-    if (!untilDeleted) return;
+    provider.allowByName(resource, pairsOf({ operations, kinds: ['runtime', 'endpoint'], names: { ...own.names, endpointName } }));
+    return;
   }
   const unique = `${id}${digest(runtime.node.addr, JSON.stringify(Stack.of(provider).resolve(endpointName)))}`;
   const shared = provider.node.tryFindChild(unique) as Policy | undefined;
   const { agentRuntimeArn } = runtime.runtimeRef;
   provider.allowFor(resource, shared ?? new Policy(provider, unique, {
-    statements: [new PolicyStatement({ actions, resources: [agentRuntimeArn, endpointArn(agentRuntimeArn, endpointName)] })],
+    statements: [new PolicyStatement({ actions: actionsOf(operations), resources: [agentRuntimeArn, endpointArn(agentRuntimeArn, endpointName)] })],
   }));
 }
 

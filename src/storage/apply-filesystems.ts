@@ -9,6 +9,7 @@ import { Mount } from './mount';
 import { pascalCaseKeys } from './property-names';
 import { EXECUTION_ROLE } from '../runtime/execution-role';
 import { throwFaults } from '../runtime/faults';
+import { allowCapacityProvider } from '../runtime/provisioning-policy';
 import { addToRole } from '../runtime/role-permissions';
 import { byRule } from '../runtime/rule-id';
 import { addInfo, addWarning } from '../runtime/warning';
@@ -64,6 +65,7 @@ function runOn(resource: CfnRuntime, capacityProvider: ICapacityProvider): void 
   // the instances are in the network of the capacity provider
   resource.addPropertyDeletionOverride('NetworkConfiguration');
   resource.node.addDependency(capacityProvider);
+  allowCapacityProvider(resource, capacityProvider.capacityProviderArn);
 }
 
 function grant({ scope, resource, grantee }: MountingRuntime, { mountPath, _source }: Mount): void {

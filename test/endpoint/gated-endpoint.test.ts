@@ -124,7 +124,7 @@ describe('the promotion', () => {
     const { stack } = declared();
     const template = templateOf(stack);
     const policies = Object.entries(template.Resources).filter(([, { Properties }]) => JSON.stringify(Properties).includes(actions[1]));
-    expect(policies.map(([id]) => id)).toEqual([expect.stringMatching(/^AgentProvisioningPolicy/)]);
+    expect(policies.map(([id]) => id)).toEqual([expect.stringMatching(/^CdkAgentCoreRuntimeProviderPolicy/)]);
     expect(resourceOf(template, PROMOTION).DependsOn).toContain(policies[0][0]);
   });
 

@@ -168,9 +168,9 @@ describe.each(Object.entries(USES))('with %s', (_title, use) => {
 });
 
 describe('as a custom resource', () => {
-  it('adds four resources to the stack', () => {
+  it('adds five resources to the stack', () => {
     const count = (provisioning: Provisioning) => Object.keys(ours({}, () => ({ provisioning })).Resources).length;
-    expect(count(Provisioning.CUSTOM_RESOURCE) - count(Provisioning.CLOUDFORMATION)).toBe(4);
+    expect(count(Provisioning.CUSTOM_RESOURCE) - count(Provisioning.CLOUDFORMATION)).toBe(5);
   });
 
   it('is how a runtime is provisioned unless told otherwise', () => {
@@ -179,9 +179,11 @@ describe('as a custom resource', () => {
     expect(runtime.sessionStorage).toBeUndefined();
   });
 
-  it('is deleted before the policy that allows it', () => {
+  it('is deleted before the policies that allow it', () => {
     const template = ours({}, () => ({}));
-    expect(resourceOf(template, CUSTOM).DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^AgentProvisioningPolicy/)]));
+    expect(resourceOf(template, CUSTOM).DependsOn).toEqual(expect.arrayContaining([
+      expect.stringMatching(/^AgentProvisioningPolicy/), expect.stringMatching(/^CdkAgentCoreRuntimeProviderPolicy/),
+    ]));
   });
 
   it('is deleted after its endpoints and its commands', () => {

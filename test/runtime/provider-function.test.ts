@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import * as path from 'node:path';
-import { App, Aws, CfnParameter, Duration, Environment, NestedStack, Stack, Validations } from 'aws-cdk-lib';
-import { RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { App, Aws, CfnParameter, CfnResource, Duration, Environment, Stack, Validations } from 'aws-cdk-lib';
+import { AgentCoreRuntime, AgentRuntimeArtifact } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { AgentRuntime, AgentRuntimeProps, Command, CommandRunner } from '../../src';
-import { inlinePolicyCharacters } from '../../src/runtime/inline-policies';
+import { policyCharacters } from '../../src/runtime/policy-size';
 import { ProviderFunction } from '../../src/runtime/provider-function';
 import { TemplateJson, image, resourceOf, templateOf, testStack } from '../util/stacks';
 
@@ -80,31 +79,60 @@ describe('permissions', () => {
   const directory = arn('workload-identity-directory/default');
   const actions = (...names: string[]) => names.map((name) => `bedrock-agentcore:${name}`);
 
-  it('for one runtime are on its name, what the service removes with it, and its execution role', () => {
+  const identities = `${directory}/workload-identity`;
+  const allowed = (stack: Stack) => statements(templateOf(stack), 'CdkAgentCoreRuntimeProviderPolicy');
+
+  it('by name are what one runtime takes, each action on what the service asks for it', () => {
     const stack = testStack();
     agent(stack, 'agent');
-    expect(statements(templateOf(stack), 'ProvisioningPolicy')).toEqual([
+    expect(allowed(stack).filter(({ Resource }) => JSON.stringify(Resource).includes('agent-??????????'))).toEqual([
       {
         Effect: 'Allow',
         Action: actions(
-          'GetAgentRuntime', 'UpdateAgentRuntime', 'DeleteAgentRuntime', 'DeleteAgentRuntimeEndpoint', 'DeleteWorkloadIdentity',
-          'UntagResource', 'ListTagsForResource',
+          'GetAgentRuntime', 'UpdateAgentRuntime', 'DeleteAgentRuntime', 'DeleteAgentRuntimeEndpoint', 'ListTagsForResource', 'TagResource', 'UntagResource',
         ),
-        Resource: [own, `${own}/runtime-endpoint/DEFAULT`, directory, `${directory}/workload-identity/agent-??????????`],
+        Resource: [own],
       },
-      {
-        Effect: 'Allow',
-        Action: 'iam:PassRole',
-        Resource: 'arn:aws:iam::123456789012:role/agent',
-        Condition: { StringEquals: { 'iam:PassedToService': 'bedrock-agentcore.amazonaws.com' } },
-      },
+      { Effect: 'Allow', Action: 'bedrock-agentcore:DeleteAgentRuntimeEndpoint', Resource: [`${own}/runtime-endpoint/DEFAULT`] },
+      { Effect: 'Allow', Action: 'bedrock-agentcore:DeleteWorkloadIdentity', Resource: [directory, `${identities}/agent-??????????`] },
     ]);
   });
 
-  it('in general are its own logs, what names no runtime, and one service-linked role', () => {
+  it('for the configuration of one runtime are to pass its execution role to the service', () => {
+    const stack = testStack();
+    agent(stack, 'agent');
+    expect(statements(templateOf(stack), 'ProvisioningPolicy')).toEqual([{
+      Effect: 'Allow',
+      Action: 'iam:PassRole',
+      Resource: 'arn:aws:iam::123456789012:role/agent',
+      Condition: { StringEquals: { 'iam:PassedToService': 'bedrock-agentcore.amazonaws.com' } },
+    }]);
+  });
+
+  it('to create are there once: on what has no name yet, tags only of this stack, and the service-linked roles', () => {
     const stack = testStack();
     agent(stack, 'one');
     agent(stack, 'two');
+    const linked = [
+      ['runtime-identity', 'AWSServiceRoleForBedrockAgentCoreRuntimeIdentity'], ['network', 'AWSServiceRoleForBedrockAgentCoreNetwork'],
+      ['runtime-instances', 'AWSServiceRoleForBedrockAgentCoreRuntimeInstances'],
+    ].map(([name, role]) => [`${name}.bedrock-agentcore.amazonaws.com`, role]);
+    expect(allowed(stack).slice(0, 4)).toEqual([
+      { Effect: 'Allow', Action: actions('CreateAgentRuntime', 'CreateAgentRuntimeEndpoint'), Resource: [arn('runtime/*')] },
+      { Effect: 'Allow', Action: 'bedrock-agentcore:CreateWorkloadIdentity', Resource: [directory, `${identities}/*`] },
+      {
+        Effect: 'Allow',
+        Action: 'bedrock-agentcore:TagResource',
+        Resource: [arn('runtime/*'), directory, `${identities}/*`],
+        Condition: { StringEquals: { 'aws:RequestTag/cdk-agentcore-runtime:stack-id': '<StackId>' } },
+      },
+      {
+        Effect: 'Allow',
+        Action: 'iam:CreateServiceLinkedRole',
+        Resource: linked.map(([service, role]) => `arn:<Partition>:iam::<AccountId>:role/aws-service-role/${service}/${role}`),
+        Condition: { StringEquals: { 'iam:AWSServiceName': linked.map(([service]) => service) } },
+      },
+    ]);
     expect(basics(stack)).toEqual([
       {
         Effect: 'Allow',
@@ -112,17 +140,6 @@ describe('permissions', () => {
         Resource: { 'Fn::GetAtt': [expect.stringMatching(/^CdkAgentCoreRuntimeProviderLogGroup/), 'Arn'] },
       },
       { Effect: 'Allow', Action: 'bedrock-agentcore:ListAgentRuntimes', Resource: '*' },
-      {
-        Effect: 'Allow',
-        Action: actions('CreateAgentRuntime', 'CreateAgentRuntimeEndpoint', 'CreateWorkloadIdentity', 'TagResource'),
-        Resource: [arn('runtime/*'), directory, `${directory}/workload-identity/*`],
-      },
-      {
-        Effect: 'Allow',
-        Action: 'iam:CreateServiceLinkedRole',
-        Resource: 'arn:<Partition>:iam::<AccountId>:role/aws-service-role/runtime-identity.bedrock-agentcore.amazonaws.com/AWSServiceRoleForBedrockAgentCoreRuntimeIdentity',
-        Condition: { StringEquals: { 'iam:AWSServiceName': 'runtime-identity.bedrock-agentcore.amazonaws.com' } },
-      },
     ]);
   });
 
@@ -135,46 +152,48 @@ describe('permissions', () => {
     ]);
   });
 
-  it('reach a second service-linked role for a runtime in a VPC', () => {
-    const stack = testStack();
-    agent(stack, 'agent', { networkConfiguration: RuntimeNetworkConfiguration.usingVpc(stack, { vpc: new Vpc(stack, 'Vpc') }) });
-    expect(basics(stack).map(({ Condition }) => Condition?.StringEquals['iam:AWSServiceName']))
-      .toEqual([undefined, undefined, undefined, 'runtime-identity.bedrock-agentcore.amazonaws.com', 'network.bedrock-agentcore.amazonaws.com']);
-  });
-
   it('for a renamed runtime come in a policy of their own, so that those for the old name can stay until it is deleted', () => {
-    const idFor = (runtimeName: string) => {
+    const idsFor = (runtimeName: string) => {
       const stack = testStack();
       agent(stack, 'agent', { runtimeName });
-      return resourceOf(templateOf(stack), 'AWS::IAM::Policy').id;
+      const template = templateOf(stack);
+      return ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy'].map((type) => resourceOf(template, type).id);
     };
-    expect(idFor('old')).not.toBe(idFor('new'));
-    expect(idFor('old')).toBe(idFor('old'));
+    const [before, after] = [idsFor('old'), idsFor('new')];
+    before.forEach((id, i) => expect(id).not.toBe(after[i]));
+    expect(idsFor('old')).toEqual(before);
   });
 
   it('follow a name that is a token', () => {
     const stack = testStack();
     agent(stack, 'agent', { runtimeName: new CfnParameter(stack, 'Name').valueAsString });
-    const [{ Resource: [runtime] }] = statements(templateOf(stack), 'ProvisioningPolicy');
-    expect(runtime).toBe(arn('runtime/<Name>-??????????'));
+    expect(JSON.stringify(allowed(stack))).toContain(arn('runtime/<Name>-??????????'));
   });
 
-  it('for commands on DEFAULT are part of the runtime\'s, those on another endpoint add a statement', () => {
+  it('for a name that another resource makes are in a policy that alone waits for it', () => {
+    const stack = testStack();
+    agent(stack, 'first');
+    agent(stack, 'second', { runtimeName: `agent_${new Bucket(stack, 'Bucket').bucketName}` });
+    const template = templateOf(stack);
+    const waiting = Object.entries(template.Resources).filter(([, { Type, Properties }]) => /Policy$/.test(Type) && JSON.stringify(Properties).includes('{"Ref":"Bucket'));
+    expect(waiting.map(([, { Type }]) => Type)).toEqual(['AWS::IAM::Policy']);
+    const [first, second] = ['first', 'second'].map((id) => template.Resources[stack.getLogicalId(stack.node.findChild(id).node.defaultChild as CfnResource)]);
+    expect(second.DependsOn).toContain(waiting[0][0]);
+    expect(first.DependsOn).not.toContain(waiting[0][0]);
+  });
+
+  it('for commands are on the runtime and the one endpoint, each once', () => {
     const stack = testStack();
     const runtime = agent(stack, 'agent');
     const check = (id: string, qualifier?: string) => new CommandRunner(stack, id, { runtime, command: Command.shell('true'), qualifier });
-    const commands = actions('InvokeAgentRuntimeCommand', 'StopRuntimeSession');
     check('First');
     check('Second');
-    expect(statements(templateOf(stack), 'ProvisioningPolicy')).toEqual([
-      expect.objectContaining({ Action: expect.arrayContaining(commands) }), expect.objectContaining({ Action: 'iam:PassRole' }),
-    ]);
-
-    const other = testStack();
-    new CommandRunner(other, 'Check', { runtime: agent(other, 'agent'), command: Command.shell('true'), qualifier: 'canary' });
-    const [first, , last] = statements(templateOf(other), 'ProvisioningPolicy');
-    expect(first.Action).not.toContain(commands[0]);
-    expect(last).toEqual({ Effect: 'Allow', Action: commands, Resource: [own, `${own}/runtime-endpoint/canary`] });
+    check('Canary', 'canary');
+    expect(allowed(stack).at(-1)).toEqual({
+      Effect: 'Allow',
+      Action: actions('InvokeAgentRuntimeCommand', 'StopRuntimeSession'),
+      Resource: [own, `${own}/runtime-endpoint/DEFAULT`, `${own}/runtime-endpoint/canary`],
+    });
   });
 
   it('to call itself come once per stack, in a policy that names the function', () => {
@@ -195,35 +214,10 @@ describe('permissions', () => {
 });
 
 describe('the policies of the role', () => {
-  function stackOf(count: number): Stack {
-    const stack = testStack();
-    for (let i = 0; i < count; i++) {
-      new CommandRunner(stack, `Check${i}`, { runtime: agent(stack, `my_agent_number_${i}`), command: Command.shell('true') });
-    }
-    return stack;
-  }
-
-  it('have room for eight runtimes with commands', () => {
-    expect(() => templateOf(stackOf(8))).not.toThrow();
-  });
-
-  it('have room for more in a nested stack, which has a provider of its own', () => {
-    const stack = stackOf(8);
-    const nested = new NestedStack(stack, 'Nested');
-    new CommandRunner(nested, 'Check8', { runtime: agent(nested, 'my_agent_number_8'), command: Command.shell('true') });
-    expect(() => templateOf(stack)).not.toThrow();
-  });
-
-  it('have none for nine, which synth says', () => {
-    expect(() => templateOf(stackOf(9))).toThrow(
-      /policies of about 1\d{4} characters on the role .* IAM allows 10240 in all; move some of the runtimes to another stack.* \[rule: cdk-agentcore-runtime:providerPolicies\]/,
-    );
-  });
-
   it('are measured with what CloudFormation fills in', () => {
     const document = (resource: string) => new PolicyDocument({ statements: [new PolicyStatement({ actions: ['a:B'], resources: [resource] })] });
-    const empty = inlinePolicyCharacters(testStack(), [document('')]);
-    const length = (resource: string, stack = testStack()) => inlinePolicyCharacters(stack, [document(resource)]) - empty;
+    const empty = policyCharacters(testStack(), [document('')]);
+    const length = (resource: string, stack = testStack()) => policyCharacters(stack, [document(resource)]) - empty;
     expect(empty).toBe('{"Statement":[{"Action":"a:B","Effect":"Allow","Resource":""}],"Version":"2012-10-17"}'.length);
     expect(length('x'.repeat(20))).toBe(20);
     expect(length(`arn:${Aws.PARTITION}:s:${Aws.REGION}:${Aws.ACCOUNT_ID}:r`)).toBe('arn:aws:s:ap-southeast-2:123456789012:r'.length);
@@ -255,13 +249,21 @@ describe.each([['default flags', {}], ['all recommended flags', FLAGS]])('cdk-na
 
   it('is told of each wildcard, and why it is there', () => {
     const { stack } = findings();
-    const role = ProviderFunction.of(stack).node.findChild('Role');
     const arnOf = (resource: string) => `arn:<AWS::Partition>:bedrock-agentcore:<AWS::Region>:<AWS::AccountId>:${resource}`;
-    expect(role.node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY).map(({ data }) => data)).toEqual([{
+    const acknowledged = ProviderFunction.of(stack).node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY).map(({ data }) => data);
+    expect(Object.assign({}, ...acknowledged)).toEqual({
       'AwsSolutions-IAM5[Resource::*]': expect.stringContaining('listing'),
       [`AwsSolutions-IAM5[Resource::${arnOf('runtime/*')}]`]: expect.stringContaining('no ARN before it is created'),
       [`AwsSolutions-IAM5[Resource::${arnOf('workload-identity-directory/default/workload-identity/*')}]`]: expect.stringContaining('no ARN before it is created'),
-    }]);
+    });
+  });
+
+  it('finds nothing where code comes from the bucket of assets', () => {
+    const code = () => ({
+      agentRuntimeArtifact: AgentRuntimeArtifact.fromCodeAsset({ path: __dirname, runtime: AgentCoreRuntime.NODE_22, entrypoint: ['main.js'] }),
+    });
+    expect(findings(code).rules).toEqual([]);
+    expect(findings(code, { account: '123456789012', region: 'eu-west-1' }).rules).toEqual([]);
   });
 
   it('finds nothing of ours besides what it finds of the official execution role', () => {

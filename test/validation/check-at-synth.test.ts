@@ -75,8 +75,8 @@ describe('what only the template shows', () => {
 
   it('code that is not there names construct, value and rule', () => {
     const stack = testStack();
-    agent(stack, { agentRuntimeArtifact: AgentRuntimeArtifact.fromCodeAsset({ path: 'nowhere', runtime: AgentCoreRuntime.NODE_22, entrypoint: ['main.js'] }) });
-    expect(() => App.of(stack)!.synth()).toThrow(/Stack\/Agent: .*nowhere.*\[rule: cdk-agentcore-runtime:officialRuntime\]/s);
+    const agentRuntimeArtifact = AgentRuntimeArtifact.fromCodeAsset({ path: 'nowhere', runtime: AgentCoreRuntime.NODE_22, entrypoint: ['main.js'] });
+    expect(() => agent(stack, { agentRuntimeArtifact })).toThrow(/Stack\/Agent: .*nowhere.*\[rule: cdk-agentcore-runtime:officialRuntime\]/s);
   });
 });
 

@@ -1,0 +1,23 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { renderedText } from './rendered-text';
+
+/** Whether a text is known only once some resource is there; parameters of the template are known before all resources. */
+export function refersToResource(stack: Stack, text: string): boolean {
+  let refers = false;
+  renderedText(stack, text, (intrinsic) => {
+    refers ||= !isKnownBefore(stack, intrinsic);
+    return '';
+  });
+  return refers;
+}
+
+function isKnownBefore(stack: Stack, intrinsic: unknown): boolean {
+  const { 'Ref': name, 'Fn::Sub': text } = intrinsic as { readonly 'Ref'?: string; readonly 'Fn::Sub'?: unknown };
+  if (typeof text === 'string') return [...text.matchAll(/\$\{([^}]*)\}/g)].every(([, inner]) => isKnownBefore(stack, { Ref: inner }));
+  if (name === undefined) return false;
+  return name.startsWith('AWS::') || isParameter(stack, name);
+}
+
+function isParameter(stack: Stack, name: string): boolean {
+  return stack.node.findAll().some((construct) => construct instanceof CfnParameter && construct.stack.resolve(construct.logicalId) === name);
+}
