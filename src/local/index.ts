@@ -46,5 +46,8 @@ export async function startLocal(options: StartLocalOptions): Promise<RunningLoc
       return sessions;
     },
   });
+  if (described.driver === 'process' && described.driverNotes.length > 0) {
+    log(`sessions are plain processes of this machine (driver process): ${described.driverNotes.join('; ')}`);
+  }
   return { ...server, ...described };
 }

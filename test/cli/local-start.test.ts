@@ -1,9 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { findProgram } from '../../src/local/sessions/drivers/search-path';
 import { containerInput } from '../local/server/support/harness';
+import { LINUX, testWith } from '../util/needs';
 
 // the file that `npx cdk-agentcore` runs
 const CLI = join(__dirname, '../../bin/cdk-agentcore');
@@ -51,6 +54,21 @@ test('local start lets states take as long as it is told', async () => {
     expect(await (await fetch(`${endpoint}/runtimes/${agentRuntimeId}/`)).json()).toMatchObject({ status: 'CREATING' });
     expect((await fetch(`${endpoint}/runtimes/${agentRuntimeId}/`, { method: 'DELETE' })).status).toBe(409);
   });
+});
+
+testWith([LINUX], 'local start without unshare and bwrap has sessions that are plain processes, and says so', async () => {
+  mkdirSync(join(home, 'bin'));
+  symlinkSync(findProgram('mkfifo'), join(home, 'bin', 'mkfifo'));
+  const server = spawn(process.execPath, start(), { cwd: home, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: join(home, 'bin') } });
+  let said = '';
+  server.stderr.on('data', (chunk: Buffer) => { said += chunk.toString(); });
+  const ended = new Promise((resolve) => server.once('close', resolve));
+  const [line] = await Promise.race([once(createInterface(server.stdout), 'line') as Promise<[string]>, ended.then(() => { throw new Error(said); })]);
+  server.kill('SIGTERM');
+  await ended;
+  expect(JSON.parse(line)).toMatchObject({ driver: 'process' });
+  const notes = said.split('\n').filter((text) => text.startsWith('sessions are plain processes of this machine (driver process): '));
+  expect(notes).toEqual([expect.stringMatching(/namespace-user does not work here: program unshare is not found on the PATH; install it; bubblewrap does not work here: program bwrap is not found on the PATH; install it$/)]);
 });
 
 test('local start refuses a plan that is wrong, in one line', () => {

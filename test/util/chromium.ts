@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { Browser, chromium } from 'playwright-core';
+import { Need } from './needs';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
 
-/** The Chromium of this machine: the one that the variable CHROMIUM names, or one in a usual place; undefined where there is none. */
-export const CHROMIUM = process.env.CHROMIUM ?? PLACES.find((path) => existsSync(path));
+/** The Chromium of this machine: the one that the variable CHROMIUM names, none if that is empty, or one in a usual place. */
+const CHROMIUM = (process.env.CHROMIUM ?? PLACES.find((path) => existsSync(path))) || undefined;
+
+export const CHROMIUM_NEED: Need = { lack: 'Chromium is not installed; install it, or name it in CHROMIUM', isMet: CHROMIUM !== undefined };
 
 /** Starts Chromium without a window, with a profile of its own that goes when it is closed; it talks to nobody by itself. */
 export async function launchChromium(): Promise<Browser> {

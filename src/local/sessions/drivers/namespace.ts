@@ -9,7 +9,7 @@ import { NamespaceCompute, whenReady } from './namespace-compute';
 import { MARKER_VARIABLE } from './process-table';
 import { planRoot } from './root-plan';
 import { rootScript } from './root-script';
-import { searchPath } from './search-path';
+import { findProgram, searchPath } from './search-path';
 
 /**
  * Sessions in Linux namespaces of their own (mounts, processes, IPC, host name), made and entered by util-linux's
@@ -34,7 +34,7 @@ export class NamespaceDriver implements IsolationDriver {
         masked: maskedDirectories(this.stateDir),
         userNamespace,
       });
-      holder = spawn('unshare', [
+      holder = spawn(findProgram('unshare'), [
         ...(userNamespace ? ['--user', '--map-root-user'] : []),
         '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child',
         'sh', '-c', script, `agentcore-session-${spec.id}`,

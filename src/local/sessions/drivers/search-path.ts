@@ -14,9 +14,9 @@ export function searchPath(hostPath = process.env.PATH ?? '', node = process.exe
   return [...new Set([...withNode, ...STANDARD_PATH])].join(':');
 }
 
-/** The absolute path of a program of the host, which is its path in a session too; throws where there is none. */
-export function findProgram(name: string, path = searchPath()): string {
-  const found = path.split(':').map((directory) => join(directory, name)).find((candidate) => existsSync(candidate));
-  if (found === undefined) throw new Error(`program ${name} is not found in ${path}; install it`);
+/** The absolute path of a program on the host's PATH, which is its path in a session too; throws if there is none. */
+export function findProgram(name: string, path = process.env.PATH ?? ''): string {
+  const found = path.split(':').filter(isAbsolute).map((directory) => join(directory, name)).find((candidate) => existsSync(candidate));
+  if (found === undefined) throw new Error(`program ${name} is not found on the PATH; install it`);
   return found;
 }

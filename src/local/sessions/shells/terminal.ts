@@ -3,6 +3,9 @@ import { Compute, ComputeProcess } from '../driver';
 /** How large a terminal is until its client says so, in characters. */
 const SIZE = { columns: 80, rows: 24 };
 
+/** Ctrl-D, by which a terminal ends the input of the shell; without a terminal, we do. */
+const END_OF_INPUT = 4;
+
 /** For `python3 -c`: runs shell text on a new terminal. */
 const BY_PYTHON = 'import os, pty, sys; code = os.waitstatus_to_exitcode(pty.spawn(["/bin/sh", "-c", sys.argv[1]])); sys.exit(code if code >= 0 else 128 - code)';
 
@@ -74,7 +77,13 @@ export class Terminal {
 
   private type(bytes: Uint8Array): void | Promise<void> {
     const { stdin } = this.process;
-    if (stdin.destroyed || stdin.write(bytes)) return undefined;
+    if (stdin.destroyed || stdin.writableEnded) return undefined;
+    const end = this.device === undefined ? bytes.indexOf(END_OF_INPUT) : -1;
+    if (end >= 0) {
+      stdin.end(bytes.subarray(0, end));
+      return undefined;
+    }
+    if (stdin.write(bytes)) return undefined;
     return new Promise<void>((resolve) => {
       for (const event of ['drain', 'close', 'error']) stdin.once(event, () => resolve());
     });

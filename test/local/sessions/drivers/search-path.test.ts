@@ -12,5 +12,5 @@ test("keeps the host's order where it has Node, without relative directories and
 
 test('programs are found by their absolute path, or missed by name', () => {
   expect(findProgram('sh', '/nowhere:/bin')).toBe('/bin/sh');
-  expect(() => findProgram('no-such-program', '/nowhere:/bin')).toThrow('no-such-program is not found in /nowhere:/bin');
+  expect(() => findProgram('no-such-program', '/nowhere:/bin')).toThrow('no-such-program is not found on the PATH');
 });
