@@ -174,6 +174,14 @@ project.eslint?.addRules({ 'import/no-restricted-paths': ['error', { zones: [...
 project.eslint?.allowDevDeps('src/{client,provider,workflow-handler,local,cli}/**');
 project.eslint?.addRules({ 'max-len': ['error', { code: 150, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreComments: true }] });
 project.eslint?.addRules({ '@stylistic/max-len': 'off' });
+// a test that is skipped names what it lacks
+project.eslint?.addOverride({
+  files: ['test/**/*.test.ts'],
+  rules: {
+    'no-restricted-properties': ['error', ...['test', 'it', 'describe'].map((object) => (
+      { object, property: 'skip', message: 'use testWith or describeWith of test/util/needs.ts, whose titles name what is missing' }))],
+  },
+});
 
 for (const [name, value] of Object.entries({
   JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '20',

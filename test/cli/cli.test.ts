@@ -11,6 +11,7 @@ const CLI = join(__dirname, '../../bin/cdk-agentcore');
 let home: string;
 let server: ChildProcess;
 let endpoint: string;
+let driver: string;
 let coderId: string;
 
 function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -33,7 +34,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'cli-'));
   server = spawn(process.execPath, [CLI, 'local', 'start', '--port', '0', '--state', 'state'], { cwd: home, stdio: ['ignore', 'pipe', 'ignore'] });
   const line = await new Promise<string>((resolve) => createInterface(server.stdout!).once('line', resolve));
-  ({ endpoint } = JSON.parse(line));
+  ({ endpoint, driver } = JSON.parse(line));
   const control = new BedrockAgentCoreControlClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   const { agentRuntimeId } = await control.send(new CreateAgentRuntimeCommand({
     agentRuntimeName: 'coder',
@@ -66,7 +67,8 @@ describe('run', () => {
   });
 
   test('directory and variables', () => {
-    expect(cli(['run', '--cwd', '/mnt/workspace', '--env', 'A=it\'s', '--env', 'B=x=y', '--', 'pwd; echo "$A $B"']).stdout).toBe("/mnt/workspace\nit's x=y\n");
+    expect(cli(['run', '--cwd', '/mnt/workspace', '--env', 'A=it\'s', '--env', 'B=x=y', '--', 'pwd; echo "$A $B"']).stdout)
+      .toMatch(driver === 'process' ? /^\/.*\/mounts\/workspace\nit's x=y\n$/ : /^\/mnt\/workspace\nit's x=y\n$/);
   });
 
   test('--json is one document', () => {

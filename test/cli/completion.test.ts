@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalCli } from './support/local-cli';
-
-const there = (program: string) => spawnSync(program, ['-c', 'true']).status === 0;
+import { describeWith, testWith } from '../util/needs';
 
 let cli: LocalCli;
 let script: string;
@@ -22,7 +21,7 @@ function offered(...words: string[]): string[] {
   return stdout.split('\n').filter(Boolean);
 }
 
-(there('bash') ? describe : describe.skip)('bash', () => {
+describeWith(['bash'], 'bash', () => {
   test.each<[string[], string[]]>([
     [['lo'], ['logs', 'local']],
     [['local', ''], ['start', 'deploy', 'destroy', 'execute']],
@@ -44,7 +43,7 @@ function offered(...words: string[]): string[] {
   });
 });
 
-(there('zsh') ? test : test.skip)('zsh reads its script', () => {
+testWith(['zsh'], 'zsh reads its script', () => {
   const file = join(cli.home, '_cdk-agentcore');
   writeFileSync(file, cli.run(['completion', 'zsh']).stdout);
   expect(spawnSync('zsh', ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });

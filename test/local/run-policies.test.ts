@@ -122,10 +122,10 @@ test('a failure that is only told of, and one that was expected', async () => {
 
 test('two commands in one session that somebody named, which goes on', async () => {
   const sessionId = 'workspace-of-the-nightly-build-0001';
-  const first = await deployVariant({ check: { sessionId, command: Command.shell('echo kept > /tmp/run-policies; cat /tmp/run-policies') } });
+  const first = await deployVariant({ check: { sessionId, command: Command.shell('echo kept > "$HOME/run-policies"; cat "$HOME/run-policies"') } });
   expect(first.outputs).toMatchObject({ sessionId, stdout: 'kept\n' });
   expect(await live()).toEqual({ runtimes: 1, sessions: 1 });
-  await deployVariant({ check: { sessionId, stopSession: true, command: Command.shell('rm /tmp/run-policies') } });
+  await deployVariant({ check: { sessionId, stopSession: true, command: Command.shell('rm "$HOME/run-policies"') } });
   expect(await live()).toEqual({ runtimes: 1, sessions: 0 });
 });
 
@@ -165,7 +165,7 @@ describe('on deletion', () => {
 
   test('its failure keeps nothing, unless asked', async () => {
     // fails the first time in its session
-    const onDelete = Command.shell('[ -e /tmp/seen ] || { touch /tmp/seen; exit 9; }');
+    const onDelete = Command.shell('[ -e "$HOME/seen" ] || { touch "$HOME/seen"; exit 9; }');
     await deployVariant({ check: { onDelete } });
     expect(await destroy(options())).toMatchObject({ stacks: [{ status: 'DELETE_COMPLETE' }] });
     expect(logged.filter((line) => line.includes('"warning"'))).toEqual([expect.stringMatching(/exit code 9/)]);

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measuringScript } from '../../src/storage/measuring-script';
+import { describeWith, LINUX } from '../util/needs';
 
 const SHELLS = ['/bin/sh', '/bin/bash', '/bin/dash'].filter(existsSync);
-const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 let home: string;
 
@@ -41,7 +41,7 @@ describe.each(SHELLS)('%s', (shell) => {
   });
 });
 
-onLinux('mounts of Linux', () => {
+describeWith([LINUX], 'mounts of Linux', () => {
   it('measures a mount as df does', () => {
     const { status, stdout } = measure('/dev/shm');
     expect(status).toBe(0);

@@ -28,7 +28,8 @@ export class LocalCli {
 
   /** Ends the local AgentCore and removes the directory. */
   public async end(): Promise<void> {
-    if (this.server) {
+    // one that could not start has ended by itself
+    if (this.server?.exitCode === null && this.server.signalCode === null) {
       const ended = once(this.server, 'exit');
       this.server.kill('SIGTERM');
       await ended;

@@ -1,12 +1,10 @@
 import { Browser, Page } from 'playwright-core';
 import { SESSION, Watched } from './support';
-import { CHROMIUM, launchChromium } from '../../util/chromium';
+import { CHROMIUM_NEED, launchChromium } from '../../util/chromium';
+import { describeWith } from '../../util/needs';
 
 // with real Chromium where there is one; what the server answers is tested over HTTP everywhere
-const withBrowser = CHROMIUM === undefined ? describe.skip : describe;
-if (CHROMIUM === undefined) process.stderr.write('no Chromium is found: the page is not tried in a browser; install one, or name it in CHROMIUM\n');
-
-withBrowser('in Chromium', () => {
+describeWith([CHROMIUM_NEED], 'in Chromium', () => {
   let watched: Watched;
   let browser: Browser;
   let page: Page;

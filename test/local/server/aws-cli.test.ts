@@ -2,11 +2,14 @@ import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { clientEnvironment } from './support/client-environment';
 import { containerInput, Harness, policyFor } from './support/harness';
+import { testWith } from '../../util/needs';
 
-const knowsRuntimes = spawnSync('aws', ['bedrock-agentcore-control', 'list-agent-runtimes', 'help'], { env: { ...process.env, AWS_PAGER: '' } }).status === 0;
-const testWithCli = knowsRuntimes ? test : test.skip;
+const WITH_RUNTIMES = {
+  lack: 'the AWS CLI is too old to know AgentCore',
+  isMet: spawnSync('aws', ['bedrock-agentcore-control', 'list-agent-runtimes', 'help'], { env: { ...process.env, AWS_PAGER: '' } }).status === 0,
+};
 
-testWithCli('an unmodified AWS CLI drives the control plane (skipped where there is none that knows AgentCore)', async () => {
+testWith(['aws', WITH_RUNTIMES], 'an unmodified AWS CLI drives the control plane', async () => {
   const harness = await Harness.start();
   const aws = async (operation: string, ...args: string[]) => {
     const env = { ...clientEnvironment(harness.endpoint, harness.stateDir), AWS_PAGER: '' };

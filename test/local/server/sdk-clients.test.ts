@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { clientEnvironment } from './support/client-environment';
 import { zipOf } from './support/zip';
 import { RunningLocal, startLocal } from '../../../src/local';
+import { testWith } from '../../util/needs';
 
 const SUPPORT = join(__dirname, 'support');
 const AGENT = `
@@ -75,10 +76,12 @@ async function seenBy(program: string, script: string): Promise<object> {
   return JSON.parse(stdout);
 }
 
-const hasBoto3 = spawnSync('python3', ['-c', 'import boto3']).status === 0;
-const testWithBoto3 = hasBoto3 ? test : test.skip;
+const BOTO3 = {
+  lack: 'python3 has no boto3 that knows AgentCore',
+  isMet: spawnSync('python3', ['-c', 'import boto3; assert "bedrock-agentcore" in boto3.session.Session().get_available_services()']).status === 0,
+};
 
-testWithBoto3('an unmodified boto3 does all of it: runtimes, commands, storage (skipped where python3 has no boto3)', async () => {
+testWith(['python3', BOTO3], 'an unmodified boto3 does all of it: runtimes, commands, storage', async () => {
   expect(await seenBy('python3', 'end-to-end.py')).toEqual(SEEN);
 }, 300_000);
 

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DRIVERS_HERE, eventually, key, MemorySink, removeScratch, scratchDirectory, version } from './support';
+import { describeDrivers, NAMESPACES, eventually, key, MemorySink, removeScratch, scratchDirectory, version } from './support';
 import { createSessions, CreateSessionsOptions, LocalSessions } from '../../../src/local/sessions';
 import { SessionKey, VersionSpec } from '../../../src/local/sessions/contract';
 import { composeCommandLine } from '../../../src/service/command-line';
+import { testWith } from '../../util/needs';
+import { commandLines } from '../../util/processes';
 
 const open: LocalSessions[] = [];
 
@@ -34,7 +35,7 @@ async function run(sessions: LocalSessions, script: string, options: RunOptions 
   return { ...end, stdout: sink.stdout, stderr: sink.stderr };
 }
 
-describe.each(DRIVERS_HERE)('on %s', (driver) => {
+describeDrivers((driver) => `on ${driver}`, (driver) => {
   test('says which driver and tokenizer are at work', async () => {
     expect(await create({ driver, tokenizer: 'posix' })).toMatchObject({ driver, driverNotes: [], tokenizer: 'posix' });
   });
@@ -228,7 +229,7 @@ describe.each(DRIVERS_HERE)('on %s', (driver) => {
     const first = await create({ driver, stateDir });
     const mark = `sleep 3000.${process.pid}`;
     await run(first, `touch /mnt/workspace/file; ${mark} >/dev/null 2>&1 &`);
-    const processes = () => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line === mark);
+    const processes = () => commandLines().filter((line) => line === mark);
     await eventually(() => processes().length === 1, 'the background process runs');
     await first.close();
     expect(processes()).toEqual([]);
@@ -256,13 +257,12 @@ test('a session that cannot start says so, and the next call tries again', async
   expect((await run(sessions, 'echo works')).stdout).toBe('works\n');
 });
 
-test('ends a session whose compute is killed from outside', async () => {
+testWith([NAMESPACES], 'ends a session whose compute is killed from outside', async () => {
   const sessions = await create();
-  if (sessions.driver === 'process') return;
   await run(sessions, 'touch /mnt/workspace/file');
   const computes = join(stateDirOf(sessions), 'computes');
   const [record] = readdirSync(computes);
-  const { holder } = JSON.parse(execFileSync('cat', [join(computes, record)], { encoding: 'utf8' })) as { holder: { pid: number } };
+  const { holder } = JSON.parse(readFileSync(join(computes, record), 'utf8')) as { holder: { pid: number } };
   process.kill(holder.pid, 'SIGKILL');
   await eventually(() => sessions.list().length === 0, 'the session has ended');
   expect((await run(sessions, 'ls /mnt/workspace')).stdout).toBe('file\n');

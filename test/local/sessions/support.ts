@@ -5,20 +5,48 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommandSink, SessionKey, VersionSpec } from '../../../src/local/sessions/contract';
 import { Compute, DriverName } from '../../../src/local/sessions/driver';
+import { DRIVER_NAMES } from '../../../src/local/sessions/drivers/choose';
 import { removeTree } from '../../../src/local/sessions/remove-tree';
 import { withLifecycleDefaults } from '../../../src/service/lifecycle';
+import { describeWith, lackOf, LINUX, Need, ROOT } from '../../util/needs';
 
-/** The drivers that this machine can do: all of them on Linux as root. */
-export const DRIVERS_HERE: readonly DriverName[] = [
-  ...(process.getuid?.() === 0 && canUnshare() ? ['namespace-root' as const] : []),
-  ...(canUnshare('--user', '--map-root-user') ? ['namespace-user' as const] : []),
-  ...(spawnSync('bwrap', ['--unshare-user', '--unshare-pid', '--ro-bind', '/', '/', 'true']).status === 0 ? ['bubblewrap' as const] : []),
-  'process',
-];
+const BY_UNSHARE = [LINUX, 'unshare', 'nsenter', 'mount'];
+
+/** What each driver takes of this machine. */
+const DRIVER_NEEDS: Readonly<Record<DriverName, readonly (Need | string)[]>> = {
+  'namespace-root': [...BY_UNSHARE, ROOT, { lack: 'root may not make namespaces here', isMet: canUnshare() }],
+  'namespace-user': [...BY_UNSHARE, { lack: 'user namespaces may not be made here', isMet: canUnshare('--user', '--map-root-user') }],
+  'bubblewrap': [LINUX, 'bwrap', 'nsenter', {
+    lack: 'bwrap may not make namespaces here', isMet: succeeds('bwrap', '--unshare-user', '--unshare-pid', '--ro-bind', '/', '/', 'true'),
+  }],
+  'process': [],
+};
+
+/** What is missing for a driver. */
+export const byDriver = (name: DriverName): Need => {
+  const lack = lackOf(DRIVER_NEEDS[name]);
+  return { lack: lack ?? '', isMet: lack === undefined };
+};
+
+/** The drivers that this machine can do: all of them on Linux as root, with util-linux and bubblewrap. */
+export const DRIVERS_HERE: readonly DriverName[] = DRIVER_NAMES.filter((name) => byDriver(name).isMet);
+
+/** That the driver which is chosen by itself keeps sessions in namespaces. */
+export const NAMESPACES: Need = byDriver(DRIVERS_HERE.length > 1 ? DRIVERS_HERE[0] : 'namespace-user');
+
+/** A group of tests for each driver; skipped, with the reason in its title, for those that this machine cannot do. */
+export function describeDrivers(
+  titleOf: (name: DriverName) => string, tests: (name: DriverName) => void, names: readonly DriverName[] = DRIVER_NAMES,
+): void {
+  for (const name of names) describeWith([byDriver(name)], titleOf(name), () => tests(name));
+}
 
 function canUnshare(...options: string[]): boolean {
-  return process.platform === 'linux'
-    && spawnSync('unshare', [...options, '--mount', '--pid', '--fork', '--kill-child', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+  return succeeds('unshare', ...options, '--mount', '--pid', '--fork', '--kill-child', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt');
+}
+
+function succeeds(program: string, ...args: string[]): boolean {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 }
 
 /** A directory of its own for each test that asks; removed by `removeScratch`. */

@@ -6,15 +6,15 @@ import { AgentSession } from '../../../src/client';
 
 // the loop as it is synthesized, with the shipped function, on a local AgentCore with real sessions
 
-const GATE = Command.shell('echo looking; wc -l < /tmp/rounds; [ "$(wc -l < /tmp/rounds)" -ge 3 ]');
+const GATE = Command.shell('echo looking; wc -l < "$HOME/rounds"; [ "$(wc -l < "$HOME/rounds")" -ge 3 ]');
 
 const stack = new LocalStack();
 beforeAll(async () => {
   await stack.deploy((scope, runtime) => {
     const loop = (id: string, more = {}) => new AgentLoop(scope, id, {
       runtime,
-      gates: [{ name: 'there', command: Command.shell('test -e /tmp/rounds') }, { name: 'enough', command: GATE }],
-      finish: [{ name: 'push', command: Command.shell('echo pushed; cp /tmp/rounds /tmp/pushed') }],
+      gates: [{ name: 'there', command: Command.shell('test -e "$HOME/rounds"') }, { name: 'enough', command: GATE }],
+      finish: [{ name: 'push', command: Command.shell('echo pushed; cp "$HOME/rounds" "$HOME/pushed"') }],
       budget: { iterations: 5 },
       agentTimeout: Duration.seconds(3),
       ...more,
@@ -58,7 +58,7 @@ test('it goes round until the gates pass, then finishes, stops the session and t
 test('an execution goes on in the session that it is given', async () => {
   const sessionId = 'a-session-that-somebody-has-had-before';
   const session = AgentSession.of({ runtimeArn: stack.outputs.AgentArn, sessionId, endpoint: stack.local.endpoint });
-  await session.run('printf "one\\ntwo\\n" > /tmp/rounds');
+  await session.run('printf "one\\ntwo\\n" > "$HOME/rounds"');
   expect(await stack.execute('Loop', { task: { agent: 'works' }, sessionId })).toMatchObject({ status: 'SUCCEEDED', output: { sessionId, iterations: 1 } });
   expect(await session.stop()).toBe(false);
   session.close();

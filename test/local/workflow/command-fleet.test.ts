@@ -16,7 +16,7 @@ beforeAll(async () => {
     new CommandFleet(scope, 'Listed', { ...onResults, work: given, itemReader: new S3CsvItemReader({ bucket, key: 'sessions.csv' }) });
     const keys = FleetWork.command({ runtime, command: Command.argv('echo', JsonPath.stringAt('$.item.Key')) });
     new CommandFleet(scope, 'Inventory', { ...onResults, work: keys, itemReader: new S3ManifestItemReader({ bucket, key: 'inventory/manifest.json' }) });
-    const loop = new AgentLoop(scope, 'Loop', { runtime, gates: [{ command: Command.shell('grep -q "round 2" /tmp/rounds') }], budget: { iterations: 3 } });
+    const loop = new AgentLoop(scope, 'Loop', { runtime, gates: [{ command: Command.shell('grep -q "round 2" "$HOME/rounds"') }], budget: { iterations: 3 } });
     new CommandFleet(scope, 'Loops', { ...onResults, work: FleetWork.loop(loop), toleratedFailureCount: 1 });
     new CfnOutput(scope, 'Bucket', { value: bucket.bucketName });
     new CfnOutput(scope, 'AgentArn', { value: runtime.agentRuntimeArn });

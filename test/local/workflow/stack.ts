@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { AgentRuntime } from '../../../src';
 import { RunningLocal, startLocal, StartLocalOptions } from '../../../src/local';
 import { deploy, destroy } from '../../../src/local/deployer';
 import { execute, ExecuteOptions, ExecutionEvent, ExecutionResult, SentEvent } from '../../../src/local/workflow';
+import { commandLines } from '../../util/processes';
 
 /** A stack on a local AgentCore, whose state machines are run. */
 export class LocalStack {
@@ -49,8 +49,7 @@ export class LocalStack {
 
   /** How many processes of sessions there are on this machine that hold a word in their command line. */
   public processes(word: string): number {
-    const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
-    return stdout.split('\n').filter((line) => line.includes(word)).length;
+    return commandLines().filter((line) => line.includes(word)).length;
   }
 
   public async end(): Promise<void> {

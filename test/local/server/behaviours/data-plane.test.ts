@@ -1,6 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateAgentRuntimeEndpointCommand } from '@aws-sdk/client-bedrock-agentcore-control';
+import { commandLines } from '../../../util/processes';
 import { eventually } from '../../sessions/support';
 import { errorOf } from '../support/harness';
 import { LiveService, Made, SESSION } from '../support/live-service';
@@ -141,9 +142,12 @@ test('D11: stop ends the session; of one that is not there, there is nothing to 
 });
 
 test('D12: after a stop the id has new compute, with its storage and nothing else', async () => {
-  await service.output(plain, 'echo stored > /mnt/workspace/file; echo lost > "$HOME/file"; sleep 1000 & echo $! > /mnt/workspace/pid');
+  const sleep = `sleep 1000.${process.pid}`;
+  await service.output(plain, `echo stored > /mnt/workspace/file; echo lost > "$HOME/file"; ${sleep} >/dev/null 2>&1 &`);
+  await eventually(() => commandLines().includes(sleep), 'the background process runs');
   await service.stop(plain);
-  const { stdout, stderr } = await service.run(plain, 'cat /mnt/workspace/file; cat "$HOME/file"; kill -0 $(cat /mnt/workspace/pid) && echo lives');
+  expect(commandLines()).not.toContain(sleep);
+  const { stdout, stderr } = await service.run(plain, 'cat /mnt/workspace/file; cat "$HOME/file"');
   expect(stdout).toBe('stored\n');
   expect(stderr).toContain('No such file');
 });

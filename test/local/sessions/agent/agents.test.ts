@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -7,7 +7,8 @@ import { Readable } from 'node:stream';
 import { createSessions, CreateSessionsOptions, LocalSessions } from '../../../../src/local/sessions';
 import { AgentRequest, VersionSpec } from '../../../../src/local/sessions/contract';
 import { composeCommandLine } from '../../../../src/service/command-line';
-import { DRIVERS_HERE, eventually, key, MemorySink, removeScratch, scratchDirectory, version } from '../support';
+import { describeWith, testWith } from '../../../util/needs';
+import { describeDrivers, eventually, key, MemorySink, removeScratch, scratchDirectory, version } from '../support';
 
 const open: LocalSessions[] = [];
 const lines: string[] = [];
@@ -84,7 +85,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("0.0.0.0", 8080), Handler).serve_forever()
 `;
 
-describe.each(DRIVERS_HERE)('on %s', (driver) => {
+describeDrivers((driver) => `on ${driver}`, (driver) => {
   test('an agent on the contract\'s port works unmodified, in its code\'s directory, with its version\'s environment', async () => {
     const sessions = await create({ driver });
     const on = agentOf({ 'main.js': NODE_AGENT }, { environment: { COLOUR: 'blue' } });
@@ -133,8 +134,7 @@ describe.each(DRIVERS_HERE)('on %s', (driver) => {
     expect(await run(sessions, on, 'ls /var/task; touch /var/task/x 2>/dev/null && echo changed')).toBe(driver === 'process' ? 'main.js\nchanged\n' : 'main.js\n');
   });
 
-  test('Python agents work alike', async () => {
-    if (spawnSync('python3', ['--version']).status !== 0) return console.warn('no python3 here');
+  testWith(['python3'], 'Python agents work alike', async () => {
     const sessions = await create({ driver });
     const { body } = await ask(sessions, agentOf({ 'main.py': PYTHON_AGENT }, {}, 'PYTHON_3_12', ['opentelemetry-instrument', 'main.py']), 'task');
     expect(JSON.parse(body)).toMatchObject({ path: '/invocations', body: 'task', ...(driver === 'process' ? {} : { directory: '/var/task' }) });
@@ -143,14 +143,15 @@ describe.each(DRIVERS_HERE)('on %s', (driver) => {
 });
 
 describe('an agent', () => {
-  test('listens on the loopback interface only', async () => {
+  const outward = Object.values(networkInterfaces()).flat().find((address) => address !== undefined && !address.internal && address.family === 'IPv4');
+  const network = { lack: 'there is no network but the loopback interface', isMet: outward !== undefined };
+
+  testWith([network], 'listens on the loopback interface only', async () => {
     const sessions = await create();
     const { body } = await ask(sessions, agentOf({ 'main.js': NODE_AGENT }));
     const port = Number(JSON.parse(body).headers.host.split(':')[1]);
-    const outward = Object.values(networkInterfaces()).flat().find((address) => address !== undefined && !address.internal && address.family === 'IPv4');
-    if (outward === undefined) return;
     await expect(new Promise((resolve, reject) => {
-      const socket = connect(port, outward.address, () => { socket.destroy(); resolve('connected'); });
+      const socket = connect(port, outward!.address, () => { socket.destroy(); resolve('connected'); });
       socket.on('error', reject);
     })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
@@ -273,14 +274,12 @@ test('an agent that never ends a line is heard in pieces, not kept in memory', a
   expect(Math.max(...pieces().map((line) => line.length))).toBeLessThan(80_000);
 });
 
-describe('the preload for Python', () => {
+describeWith(['python3'], 'the preload for Python', () => {
   const probe = (script: string, files: Record<string, string> = {}) => {
     const on = agentOf({ 'main.py': script, ...files }, {}, 'PYTHON_3_12');
     return create().then((sessions) => ask(sessions, on));
   };
-  const hasPython = spawnSync('python3', ['--version']).status === 0;
-
-  (hasPython ? test : test.skip)('maps asyncio servers, and IPv6 wildcards', async () => {
+  test('maps asyncio servers, and IPv6 wildcards', async () => {
     const agent = (listen: string) => `
 import asyncio
 async def answer(reader, writer):
@@ -299,7 +298,7 @@ asyncio.run(main())`;
     }
   });
 
-  (hasPython ? test : test.skip)('tells uvloop, which binds by itself, and leaves customizations of others in place', async () => {
+  test('tells uvloop, which binds by itself, and leaves customizations of others in place', async () => {
     const fake = `
 class Loop:
     def create_server(self, protocol_factory, host=None, port=None, **options):
@@ -318,7 +317,7 @@ ${PYTHON_AGENT}`;
     expect(JSON.parse(body)).toMatchObject({ path: '/invocations' });
   });
 
-  (hasPython ? test : test.skip)('works also where a wrapper puts a sitecustomize in front', async () => {
+  test('works also where a wrapper puts a sitecustomize in front', async () => {
     const wrapper = [
       'import os, sys',
       'os.environ["PYTHONPATH"] = "/var/task/auto:" + os.environ["PYTHONPATH"]'.replace('"/var/task', 'os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + "'),

@@ -1,11 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { FakeDocker } from './fake-docker';
 import { createSessions, LocalSessions } from '../../../../src/local/sessions';
 import { sweepStaleComputes } from '../../../../src/local/sessions/drivers/compute-records';
 import { composeCommandLine } from '../../../../src/service/command-line';
+import { describeWith, LINUX } from '../../../util/needs';
+import { commandLines } from '../../../util/processes';
 import { eventually, key, MemorySink, removeScratch, scratchDirectory, version } from '../support';
 
 const IMAGE = '000000000000.dkr.ecr.us-east-1.amazonaws.com/coder:1';
@@ -54,7 +55,7 @@ async function invoke(of = on): Promise<string> {
 }
 
 // the program that stands for Docker takes what Linux has
-(process.platform === 'linux' ? describe : describe.skip)('an image that Docker has', () => {
+describeWith([LINUX], 'an image that Docker has', () => {
   test('runs as the session\'s agent, on its contract\'s port, with its variables and mounts', async () => {
     expect(sessions.containers).toBe('Docker 28.0.0');
     expect(await invoke()).toBe('/invocations blue');
@@ -80,7 +81,7 @@ async function invoke(of = on): Promise<string> {
   test('a command out of time ends in the container, not only in its client', async () => {
     const sleep = `sleep 1000.${process.pid}`;
     expect(await run(`${sleep} & echo partial; ${sleep}`, 1)).toMatchObject({ exitCode: -1, status: 'TIMED_OUT', stdout: 'partial\n' });
-    await eventually(() => !execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').includes(sleep), 'its processes have ended');
+    await eventually(() => !commandLines().includes(sleep), 'its processes have ended');
     expect((await run('echo alive')).stdout).toBe('alive\n');
   });
 
@@ -94,7 +95,8 @@ async function invoke(of = on): Promise<string> {
 
   test('that dies ends its session', async () => {
     await invoke();
-    const { pid } = JSON.parse(execFileSync('sh', ['-c', `cat ${engine.bin}/agentcore-*.json`], { encoding: 'utf8' })) as { pid: number };
+    const note = readdirSync(engine.bin).find((name) => /^agentcore-.*\.json$/.test(name))!;
+    const { pid } = JSON.parse(readFileSync(join(engine.bin, note), 'utf8')) as { pid: number };
     process.kill(pid, 'SIGKILL');
     await eventually(() => sessions.list().length === 0, 'the session has ended');
     expect(await invoke()).toBe('/invocations blue');

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { createDriver } from '../../../../src/local/sessions/drivers/choose';
-import { DRIVERS_HERE, removeScratch, scratchDirectory, shell } from '../support';
+import { createDriver, DRIVER_NAMES } from '../../../../src/local/sessions/drivers/choose';
+import { describeDrivers, removeScratch, scratchDirectory, shell } from '../support';
 
 jest.mock('node:os', () => ({ ...jest.requireActual('node:os'), homedir: jest.fn() }));
 
@@ -22,13 +22,10 @@ afterEach(() => {
   removeScratch();
 });
 
-const NAMESPACES = DRIVERS_HERE.filter((name) => name !== 'process');
-// where no namespaces work there is nothing to hide behind
-const describeEach = NAMESPACES.length > 0 ? describe.each(NAMESPACES) : describe.skip.each(['namespaces']);
-
-describeEach('%s', (name) => {
+// without namespaces there is nothing to hide behind
+describeDrivers((name) => name, (name) => {
   async function said(script: string): Promise<string> {
-    const compute = await createDriver(name as typeof NAMESPACES[number], scratchDirectory()).start({ id: `keys-${process.pid}`, mounts: [], environment: {} });
+    const compute = await createDriver(name, scratchDirectory()).start({ id: `keys-${process.pid}`, mounts: [], environment: {} });
     try {
       return (await shell(compute, script)).stdout;
     } finally {
@@ -45,4 +42,4 @@ describeEach('%s', (name) => {
     symlinkSync(join(directory, 'keys'), join(directory, '.aws'));
     expect(await said(`cat ${directory}/notes.txt; ls -A ${directory}/.aws/ ${directory}/keys | grep credentials`)).toBe('visible');
   });
-});
+}, DRIVER_NAMES.filter((name) => name !== 'process'));

@@ -1,11 +1,13 @@
-import { ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { sweepStaleComputes } from '../../../../src/local/sessions/drivers/compute-records';
 import { sweepStalePipes } from '../../../../src/local/sessions/drivers/pipes';
 import { startTimeOf } from '../../../../src/local/sessions/drivers/process-table';
-import { DRIVERS_HERE, eventually, Output, removeScratch, scratchDirectory } from '../support';
+import { describeWith, ROOT, testWith } from '../../../util/needs';
+import { commandLines } from '../../../util/processes';
+import { byDriver, describeDrivers, DRIVERS_HERE, eventually, Output, removeScratch, scratchDirectory } from '../support';
 
 const NOBODY = 65534;
 let stateDir: string;
@@ -26,9 +28,9 @@ afterEach(() => {
   removeScratch();
 });
 
-const isRunning = (args: string) => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').includes(args);
+const isRunning = (args: string) => commandLines().includes(args);
 
-describe.each(DRIVERS_HERE)('%s', (driver) => {
+describeDrivers((driver) => driver, (driver) => {
   const sleep = `sleep 2000.${process.pid}`;
 
   /** Kills a server once its session does what is asked for; returns what it has told. */
@@ -98,10 +100,12 @@ describe('sweepStaleComputes', () => {
   });
 });
 
-const canBeNobody = process.getuid?.() === 0 && DRIVERS_HERE.includes('namespace-user')
-  && spawnSync('setpriv', ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups', 'unshare', '--user', '--map-root-user', 'true']).status === 0;
+const AS_NOBODY = [ROOT, byDriver('namespace-user'), 'setpriv', {
+  lack: 'an ordinary user may not make user namespaces',
+  isMet: spawnSync('setpriv', ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups', 'unshare', '--user', '--map-root-user', 'true']).status === 0,
+}];
 
-(canBeNobody ? describe : describe.skip)('an ordinary user', () => {
+describeWith(AS_NOBODY, 'an ordinary user', () => {
   function asNobody(...args: string[]): unknown {
     for (const directory of [stateDir, join(stateDir, 'files')]) chownSync(directory, NOBODY, NOBODY);
     const { stdout, stderr, status } = spawnSync('setpriv', [
@@ -115,7 +119,7 @@ const canBeNobody = process.getuid?.() === 0 && DRIVERS_HERE.includes('namespace
     expect(asNobody('choose', stateDir)).toEqual({ name: 'namespace-user', notes: ['namespace-root does not work here: needs root, this is user 65534'] });
   });
 
-  (DRIVERS_HERE.includes('bubblewrap') ? test : test.skip)('is root inside with bubblewrap too, and has the mounts', () => {
+  testWith([byDriver('bubblewrap')], 'is root inside with bubblewrap too, and has the mounts', () => {
     const script = 'id -u && echo x > /mnt/workspace/file && echo x > /root/file && cat /root/file';
     expect(asNobody('run', stateDir, 'bubblewrap', script)).toEqual({ exitCode: 0, stdout: '0\nx\n', stderr: '' });
     expect(readdirSync(join(stateDir, 'files'))).toEqual(['file']);
@@ -133,7 +137,7 @@ const canBeNobody = process.getuid?.() === 0 && DRIVERS_HERE.includes('namespace
   });
 });
 
-(canBeNobody ? test : test.skip)('without rights to namespaces, plain processes are left, and it is said why', () => {
+testWith(AS_NOBODY, 'without rights to namespaces, plain processes are left, and it is said why', () => {
   // root of a user namespace that may have no further ones, without any capability in it
   const withoutRights = 'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all "$@"';
   const { stdout } = spawnSync('unshare', [
@@ -149,7 +153,7 @@ const canBeNobody = process.getuid?.() === 0 && DRIVERS_HERE.includes('namespace
   });
 });
 
-(DRIVERS_HERE.includes('namespace-root') ? test : test.skip)('a session ends also where the first process of the host reaps nothing, as in many containers', () => {
+testWith([byDriver('namespace-root')], 'a session ends also where the first process of the host reaps nothing, as in many containers', () => {
   for (const driver of DRIVERS_HERE) {
     // Node is that first process here
     const { stdout, stderr, status } = spawnSync('unshare', [
@@ -159,7 +163,7 @@ const canBeNobody = process.getuid?.() === 0 && DRIVERS_HERE.includes('namespace
   }
 });
 
-(DRIVERS_HERE.includes('namespace-root') ? test : test.skip)('programs on file systems mounted below /usr and /opt stay reachable', () => {
+testWith([byDriver('namespace-root')], 'programs on file systems mounted below /usr and /opt stay reachable', () => {
   // in a mount namespace of its own, so that nothing has to be unmounted
   const script = [
     'set -e', 'mkdir -p "$1/tools" "$1/disk"',

@@ -20,7 +20,7 @@ createServer(async (request, response) => {
       return response.write('{"usage": ', () => process.exit(1));
     case 'fails': return response.writeHead(500, { 'content-type': 'application/json' }).end('{"message":"no idea"}');
     default:
-      appendFileSync('/tmp/rounds', `round ${iteration}\n`);
+      appendFileSync(`${process.env.HOME}/rounds`, `round ${iteration}\n`);
       return json(JSON.stringify({ heard: observation, usage: { totalTokens: 100 } }));
   }
 }).listen(8080, '0.0.0.0');
