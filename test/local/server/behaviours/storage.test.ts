@@ -1,4 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateAgentRuntimeEndpointCommand, DeleteAgentRuntimeCommand, DeleteAgentRuntimeEndpointCommand, UpdateAgentRuntimeEndpointCommand,
@@ -11,8 +13,18 @@ import { LiveService, Made, SESSION } from '../support/live-service';
 /** What session storage does, row by row of the behaviours that independent clients rely on. */
 const DAY = 24 * 60 * 60;
 const LOCKS: Need = { lack: 'this system does not list its locks in /proc/locks', isMet: existsSync('/proc/locks') };
+const ATTRIBUTES: Need = { lack: 'this file system keeps no extended attributes', isMet: canKeepAttributes() };
 const HOST_USERS: Need = { lack: `driver ${DRIVERS_HERE[0]} has no device files`, isMet: ['namespace-root', 'process'].includes(DRIVERS_HERE[0]) };
 const OTHER = 'another-session-id-of-33-characters-';
+
+function canKeepAttributes(): boolean {
+  const directory = mkdtempSync(join(tmpdir(), 'agentcore-attributes-'));
+  try {
+    return spawnSync('setfattr', ['-n', 'user.colour', '-v', 'blue', directory]).status === 0;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
 
 let service: LiveService;
 let runtime: Made;
@@ -174,14 +186,13 @@ describe('S5: what its mount does not have', () => {
   });
   afterAll(async () => strict.end());
 
-  const attributes = ['getfattr', 'setfattr'];
   const ofNode = (script: string) => `node -e '${script}'`;
   const cases: [string, string, readonly (Need | string)[]][] = [
     ['hard links', 'echo x > one; ln one two', []],
     ['FIFOs', 'mkfifo pipe', []],
     ['UNIX sockets', ofNode('require("net").createServer().listen("socket", () => process.kill(process.pid, "SIGKILL"))'), []],
     ['device files', 'mknod null c 1 3', [DEVICES, HOST_USERS]],
-    ['extended attributes', 'touch file; setfattr -n user.colour -v blue file', attributes],
+    ['extended attributes', 'touch file; setfattr -n user.colour -v blue file', ['getfattr', 'setfattr', ATTRIBUTES]],
   ];
 
   for (const [what, script, needs] of cases) {
