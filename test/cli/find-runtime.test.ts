@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { LocalCli, nativeRuntime } from './support/local-cli';
+import { LocalCli, nativeRuntime, nestedStack } from './support/local-cli';
 
 let cli: LocalCli;
 beforeAll(async () => {
@@ -62,6 +62,51 @@ test('the output of a stack, from the file that cdk deploy has written', () => {
   expect(found('--outputs-file', 'outputs.json', '--stack', 'Stack')).toBe('coder');
 });
 
+describe('in nested stacks', () => {
+  const logicalId = (name: string) => `${name}NestedStack${name}NestedStackResource01234567`;
+  const [first, second] = ['First', 'Second'].map(logicalId);
+
+  beforeAll(() => {
+    cli.writeAssembly('nested.out', { [first]: nestedStack('first'), [second]: nestedStack('second') }, {
+      stackName: 'Nest',
+      nested: {
+        first: { AgentAAAAAAAA: nativeRuntime('inner_first', 'Nest/First/Agent/Resource') },
+        second: { AgentAAAAAAAA: nativeRuntime('inner_second', 'Nest/Second/Agent/Resource'), Deep: nestedStack('deep') },
+        deep: { AgentAAAAAAAA: nativeRuntime('inner_deep') },
+      },
+    });
+    const { status, stdout } = cli.run(['local', 'deploy', 'nested.out']);
+    expect({ status, stdout }).toMatchObject({ status: 0 });
+    expect(stdout).toMatch(new RegExp(`Nest-${second}-[A-Z0-9]{12}-Deep-[A-Z0-9]{12}/AgentAAAAAAAA\\n`));
+  });
+  afterAll(() => {
+    expect(cli.run(['local', 'destroy', 'nested.out']).status).toBe(0);
+  });
+
+  test.each([
+    ['its path', 'Nest/Second/Agent', 'inner_second'],
+    ['the end of its path', 'First/Agent', 'inner_first'],
+  ])('a runtime is found by %s', (_, runtime, name) => {
+    expect(found('--app', 'nested.out', '--runtime', runtime)).toBe(name);
+  });
+
+  test('several are told by their paths, those of which no path is known by logical ids', () => {
+    expect(found('--stack', 'Nest', '--app', 'nested.out')).toMatch(
+      new RegExp(`has several runtimes.*Nest/First/Agent \\(inner_first-.*, Nest/Second/Agent \\(inner_second-.*, Nest/${second}/Deep/AgentAAAAAAAA \\(inner_deep-`),
+    );
+    expect(found('--app', 'nested.out', '--runtime', 'Agent')).toMatch(/several runtimes called Agent/);
+  });
+
+  test('a nested stack is not destroyed by itself', () => {
+    const states = readdirSync(join(cli.home, '.agentcore-local/stacks'), { recursive: true, encoding: 'utf8' });
+    const [name] = /Nest-First\w+-[A-Z0-9]{12}(?=\.json)/.exec(states.join('\n'))!;
+    const { status, stderr } = cli.run(['local', 'destroy', '--stack', name]);
+    expect({ status, stderr }).toEqual({
+      status: 125, stderr: `cdk-agentcore: stack ${name} cannot be destroyed by itself: it is nested in stack Nest; name stack Nest instead\n`,
+    });
+  });
+});
+
 describe('in CloudFormation', () => {
   const ARN = 'arn:aws:bedrock-agentcore:eu-west-1:111122223333:runtime/coder-0123456789';
   let aws: Server;
@@ -75,7 +120,8 @@ describe('in CloudFormation', () => {
       calls.push({ path: request.url!, body, authorization: String(request.headers.authorization) });
       const action = new URLSearchParams(body).get('Action');
       if (action !== null) {
-        const answer = answers[`${action} ${new URLSearchParams(body).get('NextToken') ?? ''}`.trim()];
+        const form = new URLSearchParams(body);
+        const answer = answers[`${action} ${form.get('StackName')}`] ?? answers[`${action} ${form.get('NextToken') ?? ''}`.trim()];
         response.writeHead(answer.startsWith('<ErrorResponse') ? 400 : 200, { 'content-type': 'text/xml' }).end(answer);
       } else {
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ agentRuntimeArn: ARN, status: 'READY' }));
@@ -119,6 +165,16 @@ describe('in CloudFormation', () => {
     expect(calls[0].authorization).toContain('/eu-west-1/cloudformation/aws4_request');
     expect(calls.map(({ path }) => path)).toEqual(['/', '/', '/runtimes/coder-0123456789/', '/']);
     expect(JSON.parse(calls[3].body)).toMatchObject({ logGroupName: '/aws/bedrock-agentcore/runtimes/coder-0123456789-DEFAULT' });
+  });
+
+  test('by its path in a nested stack', async () => {
+    const nested = 'arn:aws:cloudformation:us-east-1:111122223333:stack/Aws-First/1';
+    cli.writeAssembly('aws.out', { First: nestedStack('first') }, { stackName: 'Aws', nested: { first: { Coder255F68E9: nativeRuntime('coder', 'Aws/First/Coder/Resource') } } });
+    answers = {
+      ListStackResources: resources(['First', 'AWS::CloudFormation::Stack', nested]),
+      [`ListStackResources ${nested}`]: resources(['Coder255F68E9', 'Custom::AgentCoreRuntime', 'coder-0123456789']),
+    };
+    expect(await logs('--app', 'aws.out', '--runtime', 'Aws/First/Coder')).toMatchObject({ status: 0, stderr: '' });
   });
 
   test('by its outputs, where the stack makes none itself', async () => {

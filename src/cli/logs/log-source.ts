@@ -28,7 +28,11 @@ async function providerLogGroup({ control }: Clients, options: LogSourceOptions)
   const stacks = stacksOf(control, options);
   const deployed = await stacks.find(stackName);
   if (!deployed) throw new UserError(`stack ${stackName} is not deployed, by ${stacks.place}; deploy it first, or look at name, region and --local-state`);
-  const group = deployed.resources.find(({ type, logicalId }) => type === 'AWS::Logs::LogGroup' && PROVIDER_LOG_GROUP.test(logicalId));
+  const [group, ...others] = deployed.resources.filter(({ type, logicalId }) => type === 'AWS::Logs::LogGroup' && PROVIDER_LOG_GROUP.test(logicalId));
+  if (others.length > 0) {
+    const groups = [group, ...others].map(({ within = [], physicalId }) => `${physicalId} (${[stackName, ...within].join('/')})`);
+    throw new UserError(`stack ${stackName} and those nested in it have ${groups.length} providers; name a log group with --group: ${groups.join(', ')}`);
+  }
   if (!group) throw new UserError(`stack ${stackName} has no provider, and so no log of one; name a log group with --group`);
   return group.physicalId;
 }

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isRuntimeType } from '../../client/stacks/stack-runtimes';
 import { AssemblyStack, readAssembly } from '../../local/deployer/assembly/assembly';
+import { nestedStacksOf, plannedStack } from '../../local/deployer/assembly/nested';
+import { DEFAULT_REGION, LOCAL_ACCOUNT } from '../../local/identity';
 
 /** Where `cdk synth` writes unless told otherwise. */
 export const DEFAULT_ASSEMBLY = 'cdk.out';
@@ -10,11 +12,13 @@ export const DEFAULT_ASSEMBLY = 'cdk.out';
 export interface DeclaredRuntime {
   readonly stackName: string;
   readonly logicalId: string;
+  /** The logical ids of the nested stacks that it is in, from the outermost; empty for runtimes of the stack itself. */
+  readonly within: readonly string[];
   /** The path of the construct, `Stack/Agent`; absent where the app was synthesized without paths. */
   readonly path?: string;
 }
 
-/** A stack of a cloud assembly with its runtimes. */
+/** A stack of a cloud assembly with its runtimes, and those of stacks nested in it. */
 export interface DeclaredStack {
   readonly stackName: string;
   /** How else the stack may be called: its id, and `Stage/Stack`. */
@@ -35,10 +39,12 @@ export function declaredStacks(directory?: string): DeclaredStack[] {
   return readAssembly(resolve(directory ?? DEFAULT_ASSEMBLY)).map(declared);
 }
 
-function declared({ id, stackName, displayName, region, template }: AssemblyStack): DeclaredStack {
-  const runtimes = Object.entries(template.Resources ?? {})
+function declared(stack: AssemblyStack): DeclaredStack {
+  const { id, stackName, displayName, region } = stack;
+  const nested = nestedStacksOf(stack, { region: region ?? DEFAULT_REGION, account: LOCAL_ACCOUNT });
+  const runtimes = [plannedStack(stack), ...nested].flatMap(({ template, within }) => Object.entries(template.Resources ?? {})
     .filter(([, { Type }]) => isRuntimeType(Type))
-    .map(([logicalId, resource]) => ({ stackName, logicalId, path: pathOf(resource) }));
+    .map(([logicalId, resource]) => ({ stackName, logicalId, within, path: pathOf(resource) })));
   return { stackName, names: [id, stackName, displayName], region, runtimes };
 }
 

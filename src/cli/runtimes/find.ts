@@ -122,9 +122,10 @@ async function candidatesOf(stacks: readonly DeclaredStack[], places: RuntimePla
 
 /** Its runtimes, with the paths of those that the app declares. */
 async function candidatesIn({ stackName, runtimes }: DeclaredStack, deployed: DeployedStack): Promise<Candidate[]> {
-  return (await runtimesIn(deployed)).map(({ logicalId, physicalId }) => {
-    const path = runtimes.find((runtime) => runtime.logicalId === logicalId)?.path;
-    return { stackName, name: path ?? logicalId, logicalId, path, physicalId };
+  return (await runtimesIn(deployed)).map(({ logicalId, within = [], physicalId }) => {
+    // constructs of the same name in two nested stacks may have the same logical id
+    const path = runtimes.find((runtime) => runtime.logicalId === logicalId && runtime.within.join('/') === within.join('/'))?.path;
+    return { stackName, name: path ?? [...within, logicalId].join('/'), logicalId, within, path, physicalId };
   });
 }
 

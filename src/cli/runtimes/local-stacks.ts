@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { DeployedStack, Stacks } from '../../client/stacks/stacks';
+import { DeployedStack, StackResource, Stacks } from '../../client/stacks/stacks';
 import { reachableEndpoint } from '../../local/deployer/endpoint';
+import { StackState } from '../../local/deployer/engine/state';
 import { StateStore } from '../../local/deployer/engine/state-store';
 import { StateDirectory } from '../../local/deployer/state-directory';
 
@@ -15,11 +16,11 @@ export class LocalStacks implements Stacks {
   }
 
   public async find(stackName: string): Promise<DeployedStack | undefined> {
-    const state = (await (this.store ??= this.open())).load(stackName);
+    const store = await (this.store ??= this.open());
+    const state = store.load(stackName);
     if (!state) return undefined;
-    const resources = Object.values(state.resources)
-      .flatMap(({ logicalId, type, physicalId }) => (physicalId === undefined ? [] : [{ logicalId, type, physicalId }]));
-    return { resources, outputs: async () => Object.fromEntries(state.outputs.map(({ key, value }) => [key, value])) };
+    const outputs = Object.fromEntries(state.outputs.map(({ key, value }) => [key, value]));
+    return { resources: resourcesOf(state, store.all()), outputs: async () => outputs };
   }
 
   private async open(): Promise<StateStore> {
@@ -27,4 +28,14 @@ export class LocalStacks implements Stacks {
     const { id } = await reachableEndpoint(this.endpoint);
     return new StateStore(new StateDirectory(resolve(this.state), id).stacks);
   }
+}
+
+/** The resources of a stack and of those nested in it. */
+function resourcesOf(state: StackState, all: readonly StackState[], within: readonly string[] = []): StackResource[] {
+  return Object.values(state.resources).flatMap(({ logicalId, type, physicalId }) => {
+    if (physicalId === undefined) return [];
+    const nested = all.find(({ stackId, nestedIn }) => nestedIn?.stackId === state.stackId && stackId === physicalId);
+    const own = { logicalId, type, physicalId, ...within.length > 0 ? { within } : {} };
+    return [own, ...nested ? resourcesOf(nested, all, [...within, logicalId]) : []];
+  });
 }

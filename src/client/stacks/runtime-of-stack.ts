@@ -1,5 +1,5 @@
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
-import { runtimesIn, StackRuntime } from './stack-runtimes';
+import { nestedStackName, runtimesIn, StackRuntime } from './stack-runtimes';
 import { CloudFormationStacks } from './stacks';
 import { formatRuntimeArn, parseRuntimeArn } from '../../service/arn';
 import { InvalidInputError } from '../api/errors';
@@ -14,7 +14,7 @@ export async function runtimeArnOfStack(client: BedrockAgentCoreClient, stack: s
   const deployed = await new CloudFormationStacks(client).find(stack);
   if (!deployed) throw new InvalidInputError([`stack ${stack} is not deployed in ${await client.config.region()}; deploy it first, or name another region`]);
   const all = await runtimesIn(deployed);
-  const found = construct === undefined ? all : all.filter(({ logicalId }) => isMadeOf(logicalId, construct));
+  const found = construct === undefined ? all : all.filter((runtime) => isMadeOf(runtime, construct));
   if (found.length === 1) return arnOf(found[0], await deployed.stackId());
   const names = all.map(({ logicalId, physicalId }) => `${logicalId} (${physicalId})`).join(', ') || 'none';
   throw new InvalidInputError([found.length === 0
@@ -22,12 +22,13 @@ export async function runtimeArnOfStack(client: BedrockAgentCoreClient, stack: s
     : `stack ${stack} has several runtimes: ${names}; name one with \`construct\``]);
 }
 
-/** Whether a logical id is a construct's, by its path: the parts of that without what is no letter and no digit, and eight digits. */
-function isMadeOf(logicalId: string, construct: string): boolean {
+/** Whether a runtime is a construct's, by its path: its logical id is the parts of that without what is no letter and no digit, and eight digits. */
+function isMadeOf({ logicalId, within = [] }: StackRuntime, construct: string): boolean {
   const parts = construct.split('/').filter((part) => part !== '' && part !== 'Resource').map((part) => part.replace(/[^A-Za-z0-9]/g, ''));
-  const human = logicalId.replace(/[0-9A-F]{8}$/, '');
-  // the stack, or what comes before it, may be written too
-  return logicalId === construct || parts.some((_, n) => parts.slice(n).join('') === human);
+  const names = [...within.map(nestedStackName), logicalId.replace(/[0-9A-F]{8}$/, '')];
+  // the stack, or what comes before it, may be written too; nested stacks may be left out
+  return logicalId === construct || parts.some((_, n) => parts.slice(n).join('') === names.join(''))
+    || names.some((_, n) => names.slice(n).join('') === parts.join(''));
 }
 
 function arnOf({ physicalId }: StackRuntime, stackId: string): string {

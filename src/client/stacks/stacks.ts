@@ -6,6 +6,8 @@ import { membersOf, textOf } from './xml-text';
 /** A resource that a deployed stack has. */
 export interface StackResource {
   readonly logicalId: string;
+  /** The logical ids of the nested stacks that it is in, from the outermost; absent for resources of the stack itself. */
+  readonly within?: readonly string[];
   readonly type: string;
   readonly physicalId: string;
 }
@@ -55,7 +57,8 @@ export class CloudFormationStacks implements Stacks {
     }
   }
 
-  private async resources(stackName: string): Promise<StackResource[]> {
+  /** Those of nested stacks too: a nested stack has its ARN as physical id. */
+  private async resources(stackName: string, within: readonly string[] = []): Promise<StackResource[]> {
     const found: StackResource[] = [];
     let token: string | undefined;
     // DescribeStackResources would stop at 100 of them
@@ -64,7 +67,9 @@ export class CloudFormationStacks implements Stacks {
       for (const member of membersOf(xml, 'StackResourceSummaries')) {
         const [logicalId, type, physicalId] = ['LogicalResourceId', 'ResourceType', 'PhysicalResourceId'].map((name) => textOf(member, name));
         const isGone = /^(DELETE_COMPLETE|DELETE_SKIPPED)$/.test(textOf(member, 'ResourceStatus') ?? '');
-        if (logicalId && type && physicalId && !isGone) found.push({ logicalId, type, physicalId });
+        if (!logicalId || !type || !physicalId || isGone) continue;
+        found.push({ logicalId, type, physicalId, ...within.length > 0 ? { within } : {} });
+        if (type === 'AWS::CloudFormation::Stack') found.push(...await this.resources(physicalId, [...within, logicalId]));
       }
       token = textOf(xml, 'NextToken');
       if (!token) return found;

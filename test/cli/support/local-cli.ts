@@ -66,15 +66,38 @@ export class LocalCli {
   }
 
   /** Writes a cloud assembly of one stack. */
-  public writeAssembly(directory: string, resources: object, { stackName = 'Stack', outputs = {}, region = 'unknown-region' } = {}): void {
+  public writeAssembly(directory: string, resources: object, { stackName = 'Stack', outputs = {}, region = 'unknown-region', nested = {} }: AssemblyOptions = {}): void {
     const path = join(this.home, directory);
     mkdirSync(path, { recursive: true });
     writeFileSync(join(path, 'manifest.json'), JSON.stringify({
       version: '53.0.0',
-      artifacts: { [stackName]: { type: 'aws:cloudformation:stack', environment: `aws://unknown-account/${region}`, properties: { templateFile: 'Stack.template.json' } } },
+      artifacts: {
+        assets: { type: 'cdk:asset-manifest', properties: { file: 'assets.json' } },
+        [stackName]: {
+          type: 'aws:cloudformation:stack', environment: `aws://unknown-account/${region}`, properties: { templateFile: 'Stack.template.json' }, dependencies: ['assets'],
+        },
+      },
     }));
+    const files = Object.keys(nested).map((name) => [name, {
+      source: { path: `${name}.json`, packaging: 'file' }, destinations: { d: { bucketName: 'assets-${AWS::Region}', objectKey: `${name}.json` } },
+    }]);
+    writeFileSync(join(path, 'assets.json'), JSON.stringify({ files: Object.fromEntries(files) }));
+    for (const [name, template] of Object.entries(nested)) writeFileSync(join(path, `${name}.json`), JSON.stringify({ Resources: template }));
     writeFileSync(join(path, 'Stack.template.json'), JSON.stringify({ Resources: resources, Outputs: outputs }));
   }
+}
+
+interface AssemblyOptions {
+  readonly stackName?: string;
+  readonly outputs?: object;
+  readonly region?: string;
+  /** The resources of nested stacks, by the names of their templates. */
+  readonly nested?: Readonly<Record<string, object>>;
+}
+
+/** A nested stack of a template, as the CDK declares it. */
+export function nestedStack(name: string): object {
+  return { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: { 'Fn::Sub': `https://s3.\${AWS::Region}.\${AWS::URLSuffix}/assets-\${AWS::Region}/${name}.json` } } };
 }
 
 /** A native runtime of a template. */
