@@ -48,6 +48,23 @@ test('what is wrong is told with a remedy, what could not be looked at as such; 
   expect(stdout).toMatch(/^- mounts: no command could be run$/m);
 });
 
+test('a denied call has the action as its remedy, and that of the log is the one that `logs` makes', async () => {
+  const deny = (operation: string) => ({ kind: 'error', operation, error: 'AccessDeniedException', times: 'always' });
+  const faults = async (...service: object[]) => fetch(`${cli.endpoint}/_local/faults`, { method: 'PUT', body: JSON.stringify({ version: 1, service }) });
+  await faults(...['ListAgentRuntimes', 'FilterLogEvents', 'InvokeAgentRuntimeCommand', 'StopRuntimeSession'].map(deny));
+  try {
+    const failures = report('--runtime', id).checks.filter(({ status }) => status === 'failed');
+    expect(Object.fromEntries(failures.map(({ name, remedy }) => [name, remedy]))).toEqual({
+      'may list runtimes': 'allow bedrock-agentcore:ListAgentRuntimes on *; without it, name the runtime with --runtime',
+      'may read logs': `allow logs:FilterLogEvents on the log group /aws/bedrock-agentcore/runtimes/${id}-DEFAULT`,
+      'ping': 'allow bedrock-agentcore:InvokeAgentRuntimeCommand on the runtime and the endpoint, as RuntimeGrants.runCommand does',
+      'may stop sessions': 'allow bedrock-agentcore:StopRuntimeSession on the runtime and the endpoint, as RuntimeGrants.stopSession does',
+    });
+  } finally {
+    await faults();
+  }
+});
+
 test('colours are for terminals', () => {
   expect(cli.run(['doctor'], { FORCE_COLOR: '1', CI: '1' }).stdout).not.toContain('\u001b');
 });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { GetAgentRuntimeCommandOutput, ListAgentRuntimesCommand } from '@aws-sdk/client-bedrock-agentcore-control';
-import { DescribeLogStreamsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { checkCredentials, checkPermission, checkRegion } from './account-checks';
 import { Check, failedBy, ok, skipped } from './check';
 import { checkEndpoint, checkRuntime } from './runtime-checks';
@@ -9,7 +8,9 @@ import { AgentSession } from '../../client/api/agent-session';
 import { stopSession, StopSessionRequest } from '../../client/stop-session';
 import { FilesystemConfiguration, mountPathOf } from '../../service/filesystems';
 import { runtimeLogGroup } from '../../service/log-group';
+import { remedyForDenial } from '../../service/permissions/cli-permissions';
 import { Clients, logsClient, RuntimeOptions, runtimeArnOf } from '../clients';
+import { readPage } from '../logs/read-log';
 
 export interface DoctorOptions extends RuntimeOptions {
   readonly qualifier: string;
@@ -35,7 +36,7 @@ export async function* examine({ clients, options, signal }: Examination): Async
   yield credentials;
   if (credentials.status === 'failed') return;
   yield await checkPermission('list runtimes', async () => control.send(new ListAgentRuntimesCommand({ maxResults: 1 })),
-    'allow bedrock-agentcore:ListAgentRuntimes on *; without it, name the runtime with --runtime');
+    `${remedyForDenial('ListAgentRuntimes', '*')}; without it, name the runtime with --runtime`);
   const { check, runtime } = await checkRuntime(control, async () => runtimeArnOf(control, options), Date.now());
   yield check;
   if (!runtime) return;
@@ -49,8 +50,9 @@ async function checkLogs(runtimeId: string, options: DoctorOptions): Promise<Che
   const logs = logsClient(options);
   const logGroupName = runtimeLogGroup(runtimeId, options.qualifier);
   try {
-    return await checkPermission('read logs', async () => logs.send(new DescribeLogStreamsCommand({ logGroupName, limit: 1 })),
-      `allow logs:DescribeLogStreams and logs:GetLogEvents on ${logGroupName}`);
+    // nothing is looked for in the past: a large group is read for as long as an answer takes
+    return await checkPermission('read logs', async () => readPage(logs, { logGroupName, startTime: Date.now(), limit: 1 }),
+      remedyForDenial('logs:FilterLogEvents', `the log group ${logGroupName}`));
   } finally {
     logs.destroy();
   }
@@ -97,6 +99,6 @@ async function checkStop({ data }: Clients, target: StopSessionRequest): Promise
     return ok(name, 'allowed');
   } catch (error) {
     const isDenied = (error as Error).name === 'AccessDeniedException';
-    return failedBy(name, error, isDenied ? 'allow bedrock-agentcore:StopRuntimeSession, as RuntimeGrants.stopSession does' : undefined);
+    return failedBy(name, error, isDenied ? `${remedyForDenial('StopRuntimeSession', 'the runtime and the endpoint')}, as RuntimeGrants.stopSession does` : undefined);
   }
 }

@@ -3,6 +3,7 @@ import { lockScript, missingToolsScript } from './session-scripts';
 import { AgentSession } from '../../client/api/agent-session';
 import { CommandResult } from '../../client/api/command';
 import { formatBytes } from '../../local/sizes';
+import { remedyForDenial } from '../../service/permissions/cli-permissions';
 import { measuringScript } from '../../storage/measuring-script';
 
 /** A session in which commands are run to find things out. */
@@ -30,7 +31,7 @@ export async function checkPing(patient: Patient): Promise<Check> {
     return failed(name, timedOut ? `\`true\` took longer than ${SECONDS} s` : `\`true\` exited with ${exitCode}: ${firstLine(stderr)}`, 'look into the log of the runtime: `cdk-agentcore logs`');
   } catch (error) {
     patient.signal.throwIfAborted();
-    return failedBy(name, error, (error as Error).name === 'AccessDeniedException' ? 'allow bedrock-agentcore:InvokeAgentRuntimeCommand, as RuntimeGrants.runCommand does' : undefined);
+    return failedBy(name, error, (error as Error).name === 'AccessDeniedException' ? `${remedyForDenial('InvokeAgentRuntimeCommand', 'the runtime and the endpoint')}, as RuntimeGrants.runCommand does` : undefined);
   }
 }
 

@@ -1,4 +1,4 @@
-import { CloudWatchLogsClient, FilteredLogEvent, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatchLogsClient, FilteredLogEvent, FilterLogEventsCommand, FilterLogEventsCommandInput, FilterLogEventsCommandOutput } from '@aws-sdk/client-cloudwatch-logs';
 import { Clock, SYSTEM_CLOCK } from '../../client/clock';
 
 /** One line of a log group. */
@@ -49,7 +49,7 @@ async function* eventsSince(
   let nextToken: string | undefined;
   do {
     try {
-      const page = await client.send(new FilterLogEventsCommand({ logGroupName: group, startTime, nextToken }), { abortSignal: signal });
+      const page = await readPage(client, { logGroupName: group, startTime, nextToken }, signal);
       yield* page.events ?? [];
       ({ nextToken } = page);
     } catch (error) {
@@ -58,4 +58,11 @@ async function* eventsSince(
       throw error;
     }
   } while (nextToken !== undefined);
+}
+
+/** One page of the lines of a log group: the one call by which `logs` reads, and `doctor` tries whether it may. */
+export async function readPage(
+  client: CloudWatchLogsClient, page: FilterLogEventsCommandInput, signal?: AbortSignal,
+): Promise<FilterLogEventsCommandOutput> {
+  return client.send(new FilterLogEventsCommand(page), { abortSignal: signal });
 }
