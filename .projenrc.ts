@@ -311,6 +311,11 @@ project.addTask('docs:fleet', {
   exec: script('docs/fleet/write.ts'),
 });
 
+project.addTask('docs:tables', {
+  description: 'Write the tables of the documentation again that are taken from the code',
+  exec: script('docs/tables/write.ts'),
+});
+
 project.addTask('docs:pictures', {
   description: 'Draw the pictures of the documentation again from their texts',
   exec: script('docs/pictures/draw.ts'),
