@@ -140,6 +140,8 @@ export class CommandFleet extends Construct {
       toleratedFailurePercentage,
       resultWriterV2: new FleetResultWriter(this.folder),
     });
+    // the report names the execution that is meant, so it needs the input too
+    if (id === FAILED.id) map.addCatch(report, { errors: ['States.ItemReaderFailed'], resultPath: '$.ended' });
     // what has failed is in the report, and in what is written of each session
     map.addCatch(report, { errors: ['States.ALL'] });
     map.next(report);

@@ -238,6 +238,12 @@ export interface StopAbandonedItemTask extends Omit<StopAbandonedTask, 'action'>
   readonly action: 'stopAbandonedItem';
 }
 
+/** What a state's `Catch` hands on. */
+export interface CaughtError {
+  readonly Error?: string;
+  readonly Cause?: string;
+}
+
 export interface ReportFleetTask {
   readonly action: 'reportFleet';
   readonly execution: string;
@@ -247,8 +253,11 @@ export interface ReportFleetTask {
   readonly bucket: string;
   /** Where the results of the execution are, without a slash at its end. */
   readonly folder: string;
-  /** What the Map has handed on: an error where it has failed. */
-  readonly ended: { readonly Error?: string; readonly Cause?: string };
+  /**
+   * What the Map has handed on: an error if it has failed. If a list of failed items could not be read, the input of the execution with the
+   * error as `ended`.
+   */
+  readonly ended: CaughtError & { readonly redrive?: unknown; readonly ended?: CaughtError };
 }
 
 /** How an execution of a fleet ended. */

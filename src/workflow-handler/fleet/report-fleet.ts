@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { MapEnd, mapEndOf } from './map-end';
 import { drawReport } from './report-picture';
 import { ResultLine, SessionEnd, sessionEndOf, SUCCEEDED } from './session-end';
 import { Spool } from './spool';
@@ -13,6 +14,9 @@ import { TaskError } from '../task-error';
 
 /** How often, and for how long, results are looked for that may not be there yet, or whose stream breaks off. */
 const READING = { attempts: 6, firstPauseMillis: 1_000, longestPauseMillis: 10_000 } as const;
+
+/** The same if the Map could not read its list: then Step Functions may have written no results at all. */
+const READING_UNREAD = { ...READING, attempts: 2 } as const;
 
 const FILES = { picture: 'report.svg', table: 'sessions.csv', summary: 'summary.json', failedItems: FAILED_ITEMS } as const;
 const TYPES: Readonly<Record<keyof typeof FILES, string>> = {
@@ -41,14 +45,19 @@ interface Reading {
  */
 export async function reportFleet(task: ReportFleetTask, context: TaskContext): Promise<FleetEnd> {
   const { client, clock, log } = context;
+  const end = mapEndOf(task);
   const reading = await retry(() => read(task, context), {
     clock,
-    ...READING,
+    ...(end.isUnread ? READING_UNREAD : READING),
     retryable: () => true,
     onRetry: (error, attempt) => log('reading results again', { attempt, error: describeError(error) }),
-  }).catch((error) => { throw notMade('read', error); });
+  }).catch(async (error) => {
+    if (!end.isUnread) throw notMade('read', error);
+    log('there are no results, as the list could not be read', { error: describeError(error) });
+    return read({ ...task, mapRuns: [] }, context);
+  });
   try {
-    const summary = summaryOf(task, reading.tally, clock.now());
+    const summary = summaryOf(task, end, reading.tally, clock.now());
     const { bucket, folder } = task;
     const put = async (file: keyof typeof FILES, length: number, content: () => Readable) =>
       putObject(client, { bucket, key: `${folder}/${FILES[file]}`, length, content, contentType: TYPES[file] });
@@ -112,11 +121,13 @@ function cell(value: string | number | null): string {
   return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }
 
-function summaryOf({ execution, startedAt, ended: { Error: error, Cause: cause = '' }, bucket, folder }: ReportFleetTask, tally: FleetTally, now: number): FleetSummary {
+function summaryOf(
+  { execution, startedAt, bucket, folder }: ReportFleetTask, { error, reason }: MapEnd, tally: FleetTally, now: number,
+): FleetSummary {
   return {
     execution,
     outcome: error ?? SUCCEEDED,
-    reason: error === undefined ? '' : cause.slice(0, REASON_CHARACTERS),
+    reason: reason.slice(0, REASON_CHARACTERS),
     ...tally.totals,
     elapsedMillis: now - Date.parse(startedAt),
     files: Object.fromEntries(Object.entries(FILES).map(([file, name]) => [file, `s3://${bucket}/${folder}/${name}`])) as Record<keyof typeof FILES, string>,
