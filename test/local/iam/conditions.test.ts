@@ -78,6 +78,9 @@ describe(`operators (${GUIDE}/reference_policies_elements_condition_operators.ht
     [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::${aws:PrincipalAccount}:role/*' } }, { 'aws:PrincipalArn': ROLE, 'aws:PrincipalAccount': '111122223333' }, true],
     [{ ArnNotEquals: { 'aws:PrincipalArn': ROLE } }, { 'aws:PrincipalArn': ROLE }, false],
     [{ ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/other' } }, { 'aws:PrincipalArn': ROLE }, true],
+    // what is no ARN equals none and differs from none
+    [{ ArnNotLike: { 'aws:PrincipalArn': ROLE } }, { 'aws:PrincipalArn': 'Worker' }, false],
+    [{ ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:s3*' } }, { 'aws:PrincipalArn': ROLE }, false],
     // Conditions_Null
     [{ Null: { 'aws:TokenIssueTime': 'true' } }, {}, true],
     [{ Null: { 'aws:TokenIssueTime': 'true' } }, { 'aws:TokenIssueTime': '2026-01-01T00:00:00Z' }, false],

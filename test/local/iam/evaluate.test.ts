@@ -97,7 +97,9 @@ describe(`resources (${GUIDE}/reference_policies_elements_resource.html)`, () =>
     // reference_policies_elements_notresource.html
     [{ NotResource: 'arn:aws:s3:::other/*' }, OBJECT, true],
     [{ NotResource: ['arn:aws:s3:::other/*', 'arn:aws:s3:::reports/*'] }, OBJECT, false],
+    // a variable without a value makes the statement void, unless another segment decides
     [{ NotResource: 'arn:aws:s3:::${aws:username}/*' }, OBJECT, false],
+    [{ NotResource: 'arn:aws:s3:eu-west-1::${aws:username}/*' }, OBJECT, true],
   ])('%j and %s: %s', (given, resource, allowed) => {
     expect(decide([given], { resource }).allowed).toBe(allowed);
   });

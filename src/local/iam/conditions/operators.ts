@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { coversArn, isArn } from '../arn';
+import { coversArn } from '../arn';
 import { covers, Pattern, plainText } from '../wildcard';
 import { inRange, isRange } from './ip-range';
 import { bool, date, number } from './values';
@@ -12,7 +12,7 @@ export interface Operator {
   readonly variables: boolean;
   /** What a value of the policy has to be, or undefined where each will do. */
   readonly form?: { readonly what: string; readonly test: (value: string) => boolean };
-  /** @returns undefined where the request's value is none of the operator's kind; such a condition does not hold */
+  /** @returns undefined where a value is none of the operator's kind; such a condition does not hold, negated or not */
   readonly equals: (inPolicy: Pattern, inRequest: string) => boolean | undefined;
 }
 
@@ -29,7 +29,7 @@ function texts(negated: boolean, equals: (inPolicy: Pattern, inRequest: string) 
 }
 
 function arns(negated: boolean): Operator {
-  return { negated, variables: true, equals: (inPolicy, inRequest) => (isArn(inRequest) ? coversArn(inPolicy, inRequest) : undefined) };
+  return { negated, variables: true, equals: coversArn };
 }
 
 function ordered(parse: (value: string) => number | undefined, form: Operator['form'], compare: (difference: number) => boolean, negated = false): Operator {
