@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import * as path from 'node:path';
 import { CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { bundledCode } from './bundled-code';
 import { acknowledgeFindings, wildcardFinding } from './nag-findings';
 import { NamedPolicies } from './named-policies';
+import { functionRole } from './own-role';
 import { MAX_INLINE_POLICY_CHARACTERS, policyCharacters } from './policy-size';
 import { groupPairs, statementOf } from './policy-statements';
 import { render } from './render';
@@ -19,6 +20,8 @@ import { Pair, actionsOf } from '../service/permissions/pairs';
 
 /** Part of the logical ids of deployed stacks: must never change. */
 const ID = 'CdkAgentCoreRuntimeProvider';
+
+const DESCRIPTION = 'Provisions AgentCore runtimes and runs commands in their sessions, for the custom resources of one stack';
 
 // both `src/runtime` and the compiled `lib/runtime` lie two levels below the root of the package
 const BUNDLE = path.join(__dirname, '../../assets/provider/handler');
@@ -50,15 +53,11 @@ export class ProviderFunction extends Construct {
         new PolicyStatement({ actions: actionsOf(SEARCH_OPERATIONS), resources: ['*'] }),
       ],
     });
-    this.role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: 'Provisions AgentCore runtimes and runs commands in their sessions, for the custom resources of one stack',
-      inlinePolicies: { Basics: this.basics },
-    });
+    this.role = functionRole(this, DESCRIPTION, this.basics);
     this.named = new NamedPolicies(this, this.role);
     this.acknowledgeWildcard('*', 'listing runtimes names none');
     const handler = new LambdaFunction(this, 'Function', {
-      description: 'Provisions AgentCore runtimes and runs commands in their sessions, for the custom resources of one stack',
+      description: DESCRIPTION,
       // pinned: what `NODEJS_LATEST` means changes with the version of aws-cdk-lib, and would change users' snapshots
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
-import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -9,6 +9,7 @@ import { Construct, IConstruct } from 'constructs';
 import { LEDGER_OPERATIONS } from '../provider/contract/operations';
 import { bundledCode } from '../runtime/bundled-code';
 import { acknowledgeFindings, wildcardFinding } from '../runtime/nag-findings';
+import { functionRole } from '../runtime/own-role';
 import { RuntimeGrantOptions, RuntimeGrants } from '../runtime/runtime-grants';
 import { actionsOf } from '../service/permissions/pairs';
 import { WORKFLOW_TIMEOUT_SECONDS } from '../workflow-handler/contract';
@@ -35,11 +36,7 @@ export class WorkflowFunction extends Construct {
     super(stack, ID);
     const logGroup = new LogGroup(this, 'LogGroup', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
     const logs = new PolicyStatement({ actions: actionsOf(LEDGER_OPERATIONS), resources: [logGroup.logGroupArn] });
-    this.role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: DESCRIPTION,
-      inlinePolicies: { Basics: new PolicyDocument({ statements: [logs] }) },
-    });
+    this.role = functionRole(this, DESCRIPTION, new PolicyDocument({ statements: [logs] }));
     this.handler = new LambdaFunction(this, 'Function', {
       description: DESCRIPTION,
       // pinned: what `NODEJS_LATEST` means changes with the version of aws-cdk-lib, and would change users' snapshots

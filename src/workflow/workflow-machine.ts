@@ -2,12 +2,14 @@ import { Aws, Fn, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, IAlarmAction, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, RuleTargetInput, RuleTargetInputProperties } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Policy } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, IChainable, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { renderPlace, TaskPlace } from './task-place';
 import { WorkflowFunction } from './workflow-function';
 import { acknowledgeFindings } from '../runtime/nag-findings';
+import { reportPolicies, rolesAreMadeElsewhere } from '../runtime/reported-policies';
 import { WorkflowTask } from '../workflow-handler/contract';
 
 /** How an execution ends without another state of its own being run. */
@@ -24,8 +26,16 @@ export function declareMachine(scope: Construct, start: IChainable): StateMachin
     // the data of states is in the history of the execution, for those who may read that
     logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
   });
+  reportPolicies(machine.role);
+  reportMapPolicy(machine);
   acknowledgeFindings(machine.role, { 'AwsSolutions-IAM5[Resource::*]': 'the actions of log delivery and of X-Ray name no resource' });
   return machine;
+}
+
+/** What a Distributed Map needs comes in a policy that is attached while there is nothing in it, and so is missing from the report. */
+function reportMapPolicy({ node, role }: StateMachine): void {
+  const policy = node.tryFindChild('DistributedMapPolicy');
+  if (policy instanceof Policy && rolesAreMadeElsewhere(role)) role.attachInlinePolicy(policy);
 }
 
 /** What the names of log groups begin with that need no entry of their own in the account's resource policy, which has room for few. */

@@ -1,10 +1,10 @@
+import { iamArn, inlinePoliciesOf, textsOf, uniqueId } from './names';
 import { ExistingRequest, ResourceFailure, ResourceHandler, ResourceRequest, ResourceResult, UpdateRequest } from '../../engine/handler';
 import { generatedName } from '../../engine/names';
 import { messageOf } from '../../errors';
 import { JsonObject } from '../../json';
 import { LocalIam } from '../../local-iam';
 import { tagsOf } from '../../template/stack-tags';
-import { iamArn, inlinePoliciesOf, textsOf, uniqueId } from './names';
 
 const MAX_NAME_LENGTH = 64;
 
