@@ -55,7 +55,7 @@ describeDrivers((driver) => driver, (driver) => {
   });
 
   test('neither does one that is killed while it kills a command, and so has stopped who leads it', async () => {
-    const leader = Number(await crash('freeze', `echo begun; ${sleep}; true`));
+    const leader = Number(await crash('freeze', `${sleep} & echo begun; wait; true`));
     expect(startTimeOf(leader)).toBeDefined();
     await sweepStaleComputes(stateDir);
     await eventually(() => startTimeOf(leader) === undefined, 'who leads the command is gone');
