@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { LocalCli, nativeRuntime } from './support/local-cli';
+import { LocalCli, nativeRuntime, nestedStack } from './support/local-cli';
 
 let cli: LocalCli;
 let client: CloudWatchLogsClient;
@@ -62,6 +62,18 @@ test('what the commands of a stack have written, without what the provider notes
   await put('provider', '2026/01/01/[$LATEST]0', '{"stdout":"npm test"}\n', '{"stderr":"warning"}', 'START RequestId: 1');
   await put('provider', 'request/0123', '{"begun":1}');
   expect(cli.run(['logs', '--provider']).stdout.replace(/^\S+ /gm, '')).toBe('npm test\nwarning\nSTART RequestId: 1\n');
+});
+
+test('the providers of a stack and of those nested in it are told apart', () => {
+  const provider = (name: string) => ({ CdkAgentCoreRuntimeProviderLogGroup991682FE: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: name } } });
+  cli.writeAssembly('two.out', { ...provider('outer'), Part: nestedStack('part') }, { stackName: 'Two', nested: { part: provider('inner') } });
+  expect(cli.run(['local', 'deploy', 'two.out']).status).toBe(0);
+  expect(cli.run(['logs', '--provider', '--app', 'two.out'])).toEqual({
+    status: 125,
+    stdout: '',
+    stderr: 'cdk-agentcore: stack Two and those nested in it have 2 providers; name a log group with --group: outer (Two), inner (Two/Part)\n',
+  });
+  expect(cli.run(['local', 'destroy', 'two.out']).status).toBe(0);
 });
 
 test.each<[string, string[], RegExp]>([

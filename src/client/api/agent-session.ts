@@ -63,8 +63,8 @@ export class AgentSession {
   }
 
   /**
-   * A session of a runtime of a stack, which is looked up in CloudFormation: it takes `cloudformation:ListStackResources` and
-   * `DescribeStacks`. Stacks in a local AgentCore are not in CloudFormation; `fromStack` takes their outputs.
+   * A session of a runtime of a stack, which is looked up in CloudFormation: it takes `cloudformation:ListStackResources` (of
+   * the stacks nested in it too) and `DescribeStacks`. Stacks in a local AgentCore are not in CloudFormation; `fromStack` takes their outputs.
    *
    * @throws InvalidInputError where there is no such stack, no such runtime in it, or more than one
    */

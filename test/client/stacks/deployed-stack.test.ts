@@ -9,17 +9,19 @@ const CREDENTIALS = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' };
 
 let cloudFormation: Server;
 let resources: [string, string, string][];
+/** By the ARNs of their stacks. */
+let nested: Record<string, typeof resources>;
 let outputs: Record<string, string>;
 let failure: { code: string; message: string; status: number } | undefined;
 
 beforeEach(async () => {
-  [resources, outputs, failure] = [[], {}, undefined];
+  [resources, nested, outputs, failure] = [[], {}, {}, undefined];
   cloudFormation = createServer(async (request, response) => {
     const form = new URLSearchParams(await text(request));
     if (failure) {
       response.writeHead(failure.status).end(`<ErrorResponse><Error><Code>${failure.code}</Code><Message>${failure.message}</Message></Error></ErrorResponse>`);
     } else if (form.get('Action') === 'ListStackResources') {
-      const members = resources.map(([id, type, physical]) => `<member><LogicalResourceId>${id}</LogicalResourceId><ResourceType>${type}</ResourceType><PhysicalResourceId>${physical}</PhysicalResourceId></member>`);
+      const members = (nested[form.get('StackName')!] ?? resources).map(([id, type, physical]) => `<member><LogicalResourceId>${id}</LogicalResourceId><ResourceType>${type}</ResourceType><PhysicalResourceId>${physical}</PhysicalResourceId></member>`);
       response.end(`<StackResourceSummaries>${members.join('')}</StackResourceSummaries>`);
     } else {
       const members = Object.entries(outputs).map(([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`);
@@ -52,6 +54,35 @@ test.each(['Agents/Team/Coder', 'Team/Coder', 'Team/Coder/Resource', 'TeamCoder2
   const session = await open(construct);
   expect(session.runtimeArn).toBe(CODER);
   session.close();
+});
+
+describe('runtimes of nested stacks', () => {
+  const arnOf = (name: string) => `arn:aws:cloudformation:eu-west-1:111122223333:stack/Agents-${name}/1`;
+  const stackNamed = (name: string): [string, string, string] => [`${name}NestedStack${name}NestedStackResource01234567`, 'AWS::CloudFormation::Stack', arnOf(name)];
+
+  beforeEach(() => {
+    resources = [stackNamed('First'), stackNamed('Second')];
+    nested = {
+      [arnOf('First')]: [['Coder255F68E9', 'Custom::AgentCoreRuntime', 'coder-0123456789']],
+      [arnOf('Second')]: [['Coder255F68E9', 'Custom::AgentCoreRuntime', 'other-0123456789'], stackNamed('Deep')],
+      [arnOf('Deep')]: [['Coder255F68E9', 'Custom::AgentCoreRuntime', 'third-0123456789']],
+    };
+  });
+
+  test.each([
+    ['Agents/First/Coder', 'coder'],
+    ['Second/Coder', 'other'],
+    ['Agents/Second/Deep/Coder', 'third'],
+    ['Deep/Coder', 'third'],
+  ])('by construct %s', async (construct, name) => {
+    const session = await open(construct);
+    expect(session.runtimeArn).toBe(CODER.replace('coder', name));
+    session.close();
+  });
+
+  test('several are told', async () => {
+    expect((await errorOf(open('Coder'))).message).toMatch(/has several runtimes: .*coder-0123456789.*other-0123456789.*third-0123456789/);
+  });
 });
 
 test('one that the stack only tells of', async () => {

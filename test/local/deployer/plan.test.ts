@@ -1,4 +1,6 @@
+import { FakeEndpoint } from './fake-endpoint';
 import { scratchDirectory, writeFiles } from './scratch';
+import { deploy, destroy, StackEvent } from '../../../src/local/deployer';
 import { AssemblyStack, readAssembly } from '../../../src/local/deployer/assembly/assembly';
 import { assetLookup } from '../../../src/local/deployer/assembly/locations';
 import { nestedStacksOf, plannedStack } from '../../../src/local/deployer/assembly/nested';
@@ -18,11 +20,11 @@ const nested = (file: string, parameters: object = {}, more: Partial<TemplateRes
 });
 const thing = (properties: Record<string, unknown> = {}, more: Partial<TemplateResource> = {}): TemplateResource => ({ Type: 'AWS::Thing', Properties: properties, ...more });
 
-/** The stack Demo of an assembly; the file of each template has its name. */
-function stackOf(root: Template, templates: Record<string, Template> = {}, assets: readonly string[] = []): AssemblyStack {
+/** An assembly of the stack Demo; the file of each template has its name. */
+function assemblyOf(root: Template, templates: Record<string, Template> = {}, assets: readonly string[] = []): string {
   const asset = (path: string, packaging: string) => ({ source: { path, packaging }, destinations: { d: { bucketName: BUCKET, objectKey: path } } });
   const files = Object.fromEntries(['Demo.json', ...Object.keys(templates)].map((name) => [name, asset(name, 'file')]));
-  return readAssembly(writeFiles(scratchDirectory(), {
+  return writeFiles(scratchDirectory(), {
     'manifest.json': JSON.stringify({
       artifacts: {
         'Demo.assets': { type: 'cdk:asset-manifest', properties: { file: 'Demo.assets.json' } },
@@ -32,7 +34,11 @@ function stackOf(root: Template, templates: Record<string, Template> = {}, asset
     'Demo.assets.json': JSON.stringify({ files: { ...files, ...Object.fromEntries(assets.map((path) => [path, asset(path, 'zip')])) } }),
     'Demo.json': JSON.stringify(root),
     ...Object.fromEntries(Object.entries(templates).map(([name, template]) => [name, JSON.stringify(template)])),
-  }))[0];
+  });
+}
+
+function stackOf(...args: Parameters<typeof assemblyOf>): AssemblyStack {
+  return readAssembly(assemblyOf(...args))[0];
 }
 
 function planned(root: Template, templates: Record<string, Template> = {}) {
@@ -67,6 +73,24 @@ describe('is refused by the path of its stack', () => {
     ['a parameter that is not declared', { Resources: {} }, { In: { 'Fn::GetAtt': ['A', 'X'] } }, 'Parameters: [In] do not exist in the template'],
   ])('%s', (_, template, parameters, reason) => {
     expect(() => planned({ Resources: { A: thing(), One: nested('one.json', parameters) } }, { 'one.json': template })).toThrow(`nested stack Demo/One: ${reason}`);
+  });
+
+  test('unknown types, all at once with those of the root, before anything happens', async () => {
+    const endpoint = await FakeEndpoint.start();
+    try {
+      const other = { Type: 'AWS::Other' };
+      const assemblyDirectory = assemblyOf({ Resources: { A: thing(), One: nested('one.json') } }, { 'one.json': { Resources: { B: thing(), C: other } } });
+      const events: StackEvent[] = [];
+      const options = {
+        endpoint: endpoint.url, stateDir: scratchDirectory(), assemblyDirectory, onEvent: (event: StackEvent) => events.push(event), onLog: () => {},
+      };
+      await expect(deploy(options)).rejects.toThrow('cannot be deployed locally: AWS::Thing (A, Demo/One/B), AWS::Other (Demo/One/C); take them out');
+      expect(events).toEqual([]);
+      expect(await deploy({ ...options, allowStubs: true })).toMatchObject({ succeeded: true });
+      expect(await destroy(options)).toMatchObject({ succeeded: true, stacks: [{ stackName: 'Demo', status: 'DELETE_COMPLETE' }] });
+    } finally {
+      await endpoint.stop();
+    }
   });
 
   test('a template that the assembly does not have', () => {
