@@ -148,7 +148,8 @@ function milliseconds(value: string): string {
 }
 
 function inMilliseconds(context: Pair['request']['context']): Pair['request']['context'] {
-  return Object.fromEntries(Object.entries(context).map(([key, value]) => [key, /(Time|date)$/.test(key) && typeof value === 'string' ? milliseconds(value) : value]));
+  return Object.fromEntries(Object.entries(context)
+    .map(([key, value]) => [key, /(Time|date)$/.test(key) && typeof value === 'string' ? milliseconds(value) : value]));
 }
 
 /** Variables before the fifth colon as text. */
@@ -205,7 +206,8 @@ function withConditions(
       for (const [key, values] of Object.entries(keys)) {
         // names of keys have no case, so another one keeps two conditions apart that come under the same name
         const free = key in (Changed[operator(name)] ?? {}) ? key.toUpperCase() : key;
-        Changed[operator(name)] = { ...Changed[operator(name)], [free]: ([values].flat() as string[]).map((one) => value(name, one, inRequest(key))) };
+        const changed = ([values].flat() as string[]).map((one) => value(name, one, inRequest(key)));
+        Changed[operator(name)] = { ...Changed[operator(name)], [free]: changed };
       }
     }
     return { ...statement, ...Condition && { Condition: Changed } };
