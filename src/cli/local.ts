@@ -4,7 +4,7 @@ import { FunctionLogPrinter, printEvent, printResult } from './deployment-output
 import { executeProgram } from './local-execute';
 import { write } from './output';
 import { startLocal } from '../local';
-import { UserError } from './user-error';
+import { UsageError, UserError } from './user-error';
 import { DEFAULT_STATE_DIRECTORY, deploy, DeployerParts, DeployResult, destroy } from '../local/deployer';
 import { DeploymentInjector } from '../local/faults/deployment-injector';
 import { loadFaultPlan } from '../local/faults/plan';
@@ -84,7 +84,9 @@ function millisOf(text: string): number {
 
 function secondsOf(text: string): number {
   const seconds = Number(text);
-  if (!/^[0-9]+$/.test(text) || seconds > MAX_IAM_DELAY_SECONDS) throw new InvalidArgumentError(`use a whole number of seconds from 0 to ${MAX_IAM_DELAY_SECONDS}, as 10.`);
+  if (!/^[0-9]+$/.test(text) || seconds > MAX_IAM_DELAY_SECONDS) {
+    throw new UsageError(`--iam-delay ${JSON.stringify(text)} is not a whole number of seconds from 0 to ${MAX_IAM_DELAY_SECONDS}; use one, as in --iam-delay 10`);
+  }
   return seconds;
 }
 

@@ -13,7 +13,7 @@ import { lsProgram } from './ls';
 import { isBrokenPipe } from './output';
 import { runProgram } from './run';
 import { shellProgram } from './shell/program';
-import { CLI_FAILURE } from './user-error';
+import { CLI_FAILURE, USAGE, UsageError } from './user-error';
 import { packageVersion } from './version';
 
 // the SDK is part of this file: what it says about Node.js versions is for those who build it
@@ -65,5 +65,5 @@ function report(error: Error): number {
   if (error instanceof Interrupted) return error.exitCode;
   if (isBrokenPipe(error)) return exitCodeOf('SIGPIPE');
   process.stderr.write(`cdk-agentcore: ${program.opts().debug ? error.stack : explainError(error)}\n`);
-  return CLI_FAILURE;
+  return error instanceof UsageError ? USAGE : CLI_FAILURE;
 }

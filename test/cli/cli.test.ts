@@ -149,6 +149,14 @@ test('help and version tell what there is', () => {
   expect(cli(['--version']).stdout).toBe(`${JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')).version}\n`);
 });
 
+test.each(['-1', 'abc', '1e9', '', '1.5', '86401', '99999999999999999999'])('a delay of IAM of %j is one line, and ends with 2', (delay) => {
+  expect(cli(['local', 'start', '--iam-delay', delay])).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: `cdk-agentcore: --iam-delay ${JSON.stringify(delay)} is not a whole number of seconds from 0 to 86400; use one, as in --iam-delay 10\n`,
+  });
+});
+
 test.each<[string, string[], string]>([
   ['a wrong option', ['run', '--colour', '--', 'true'], "unknown option '--colour'"],
   ['a command that is none', ['walk'], "unknown command 'walk'"],

@@ -71,6 +71,13 @@ testWith([LINUX], 'local start without unshare and bwrap has sessions that are p
   expect(notes).toEqual([expect.stringMatching(/namespace-user does not work here: program unshare is not found on the PATH; install it; bubblewrap does not work here: program bwrap is not found on the PATH; install it$/)]);
 });
 
+test('local start says whether it judges permissions, and how late policies count', async () => {
+  const health = async (endpoint: string) => (await fetch(`${endpoint}/_local/health`)).json();
+  await whileServed(start(), async (endpoint) => expect(await health(endpoint)).toMatchObject({ iam: { judged: true, delaySeconds: 0 } }));
+  await whileServed(start('--iam-delay', '86400'), async (endpoint) => expect(await health(endpoint)).toMatchObject({ iam: { judged: true, delaySeconds: 86_400 } }));
+  await whileServed(start('--no-iam'), async (endpoint) => expect(await health(endpoint)).toMatchObject({ iam: { judged: false } }));
+});
+
 test('local start refuses a plan that is wrong, in one line', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, withPlan({ version: 1, service: [{ kind: 'boom' }] }), { cwd: home, encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 125, stdout: '' });

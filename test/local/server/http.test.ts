@@ -38,6 +38,7 @@ test('GET /_local/health tells what runs here', async () => {
     account: '000000000000',
     runtimes: 0,
     sessions: 0,
+    iam: { judged: true, delaySeconds: 0 },
     notASecurityBoundary: expect.stringContaining('for development'),
   });
 });

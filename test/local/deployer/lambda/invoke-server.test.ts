@@ -56,6 +56,28 @@ test('names may be ARNs, and the region is the one that was signed for', async (
   expect(invoked).toEqual([['fn', {}, 'signed']]);
 });
 
+test('who may not call the function is denied', async () => {
+  const judged = new InvokeServer({
+    find: () => functionOf(''),
+    invoke: (...args) => { invoked.push(args); },
+    denialOf: async (...args) => (args[0] === 'ROLE' ? args.join(' ') : undefined),
+  });
+  const ask = async (accessKeyId: string, name: string) => fetch(`${await judged.url()}/2015-03-31/functions/${name}/invocations`, {
+    method: 'POST',
+    body: '{}',
+    headers: { 'authorization': `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/eu-west-1/lambda/aws4_request`, 'x-amz-invocation-type': 'Event' },
+  });
+  try {
+    const denied = await ask('ROLE', 'fn');
+    expect([denied.status, denied.headers.get('x-amzn-errortype'), (await denied.json() as any).Message])
+      .toEqual([403, 'AccessDeniedException', 'ROLE arn:aws:lambda:eu-west-1:000000000000:function:fn eu-west-1']);
+    expect(invoked).toEqual([]);
+    expect((await ask('local', 'fn')).status).toBe(202);
+  } finally {
+    await judged.close();
+  }
+});
+
 test.each([
   ['a function that is not there', 'gone', {}, 404, 'ResourceNotFoundException', 'Function not found: gone; deploy the stack that holds it first'],
   ['a synchronous invocation', 'fn', { headers: {} }, 400, 'InvalidParameterValueException', 'invocation type RequestResponse is not served locally; invoke with InvocationType Event'],
