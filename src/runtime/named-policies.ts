@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { MAX_MANAGED_POLICY_CHARACTERS, policyCharacters, textCharacters } from './policy-size';
 import { Allowance, groupPairs, statementOf } from './policy-statements';
 import { render } from './render';
+import { isImmutable } from './role-permissions';
 import { Pair } from '../service/permissions/pairs';
 
 /**
@@ -59,10 +60,11 @@ export class NamedPolicies {
     return JSON.stringify([action, render(Stack.of(this.scope), resource)]);
   }
 
-  /** None for a role that is made elsewhere, with `Role.customizeRoles`: its report names what must be allowed. */
+  /** None for a role that takes no policies of this app: a report, or a warning, names what must be allowed. */
   private slotFor(allowances: readonly Allowance[]): Slot | undefined {
-    if (this.role instanceof Role && !this.role.node.tryFindChild('Resource')) {
-      // by the role, since the report writes tokens of managed policies as they are in memory
+    const isMadeElsewhere = this.role instanceof Role && !this.role.node.tryFindChild('Resource');
+    if (isMadeElsewhere || isImmutable(this.role)) {
+      // by the role, since the report of `Role.customizeRoles` writes tokens of managed policies as they are in memory
       for (const allowance of allowances) this.role.addToPrincipalPolicy(statementOf(allowance));
       return undefined;
     }

@@ -1,72 +1,65 @@
 import { createHash } from 'node:crypto';
 import * as path from 'node:path';
-import { CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Policy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
-import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import { IRole, Policy, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
-import { bundledCode } from './bundled-code';
+import { configuredFunction } from './configured-function';
+import { markAsCustomResourceHandler } from './custom-resource-config';
 import { acknowledgeFindings, wildcardFinding } from './nag-findings';
 import { NamedPolicies } from './named-policies';
-import { functionRole } from './own-role';
 import { MAX_INLINE_POLICY_CHARACTERS, policyCharacters } from './policy-size';
 import { groupPairs, statementOf } from './policy-statements';
+import { PROVIDER_CONFIGURATIONS, PROVIDER_ID } from './provider-configuration';
 import { render } from './render';
 import { refersToResource } from './resource-reference';
 import { byRule } from './rule-id';
 import { PROVIDER_TIMEOUT_SECONDS, SERVICE_TIMEOUT_SECONDS } from '../provider/contract';
-import { LEDGER_OPERATIONS, LONG_COMMAND_OPERATIONS, SEARCH_OPERATIONS } from '../provider/contract/operations';
+import { CONFIGURATION_OPERATIONS, LONG_COMMAND_OPERATIONS, SEARCH_OPERATIONS } from '../provider/contract/operations';
+import { PERMISSIONS } from '../service/permissions';
 import { Pair, actionsOf } from '../service/permissions/pairs';
-
-/** Part of the logical ids of deployed stacks: must never change. */
-const ID = 'CdkAgentCoreRuntimeProvider';
-
-const DESCRIPTION = 'Provisions AgentCore runtimes and runs commands in their sessions, for the custom resources of one stack';
 
 // both `src/runtime` and the compiled `lib/runtime` lie two levels below the root of the package
 const BUNDLE = path.join(__dirname, '../../assets/provider/handler');
+
+/** What reading code under a customer's key takes. */
+const CODE_KEY_ACTIONS = CONFIGURATION_OPERATIONS.flatMap((operation) => PERMISSIONS[operation]).filter(({ when }) => when === 'encrypted').map(({ action }) => action);
 
 /** The function behind our custom resources: one per stack, with its role and its log group. */
 export class ProviderFunction extends Construct {
   /** The provider of the stack that a construct is in. */
   public static of(scope: IConstruct): ProviderFunction {
     const stack = Stack.of(scope);
-    return stack.node.tryFindChild(ID) as ProviderFunction | undefined ?? new ProviderFunction(stack);
+    return stack.node.tryFindChild(PROVIDER_ID) as ProviderFunction | undefined ?? new ProviderFunction(stack);
   }
 
   /** What every custom resource of the provider has among its properties. */
   public readonly serviceProperties: { readonly ServiceToken: string; readonly ServiceTimeout: string };
-  private readonly role: Role;
+  private readonly role: IRole;
   private readonly basics: PolicyDocument;
   private readonly named: NamedPolicies;
   private readonly policies = new Map<Policy, PolicyLife>();
   private readonly acknowledged = new Set<string>();
 
   private constructor(stack: Stack) {
-    super(stack, ID);
+    super(stack, PROVIDER_ID);
 
-    const logGroup = new LogGroup(this, 'LogGroup', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
-    this.basics = new PolicyDocument({
+    const configuration = PROVIDER_CONFIGURATIONS.of(stack);
+    const codeKey = configuration?.codeEncryptionKey;
+    const { handler, role, basics, logGroup } = configuredFunction(this, {
+      description: 'Provisions AgentCore runtimes and runs commands in their sessions, for the custom resources of one stack',
+      bundle: BUNDLE,
+      timeout: Duration.seconds(PROVIDER_TIMEOUT_SECONDS),
       statements: [
-        new PolicyStatement({ actions: actionsOf(LEDGER_OPERATIONS), resources: [logGroup.logGroupArn] }),
         // always: no runtime and no policy may be left when an interrupted Create is deleted
         new PolicyStatement({ actions: actionsOf(SEARCH_OPERATIONS), resources: ['*'] }),
+        ...codeKey ? [new PolicyStatement({ actions: CODE_KEY_ACTIONS, resources: [codeKey.keyArn] })] : [],
       ],
-    });
-    this.role = functionRole(this, DESCRIPTION, this.basics);
+    }, configuration);
+    this.role = role;
+    this.basics = basics;
     this.named = new NamedPolicies(this, this.role);
-    this.acknowledgeWildcard('*', 'listing runtimes names none');
-    const handler = new LambdaFunction(this, 'Function', {
-      description: DESCRIPTION,
-      // pinned: what `NODEJS_LATEST` means changes with the version of aws-cdk-lib, and would change users' snapshots
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: bundledCode(BUNDLE),
-      memorySize: 256,
-      timeout: Duration.seconds(PROVIDER_TIMEOUT_SECONDS),
-      role: this.role,
-      logGroup,
-    });
+    this.acknowledgeWildcard('*', configuration?.vpc ? 'listing runtimes names none, and a network interface has no name before it is made' : 'listing runtimes names none');
+    markAsCustomResourceHandler(handler, configuration?.logGroup ? undefined : logGroup);
     this.serviceProperties = { ServiceToken: handler.functionArn, ServiceTimeout: String(SERVICE_TIMEOUT_SECONDS) };
     this.node.addValidation({ validate: () => this.validatePolicies() });
   }

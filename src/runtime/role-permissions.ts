@@ -7,7 +7,7 @@ import { ruleId } from './rule-id';
 import { addWarning } from './warning';
 
 /** The statements that a construct's role did not take, by the construct and what the role is for. */
-const missing = new WeakMap<IConstruct, Map<string, PolicyStatement[]>>();
+const missing = new WeakMap<IConstruct, Map<string, (() => object[])[]>>();
 
 /**
  * Gives a role statements that a construct needs. Where the role does not take them, one warning of the construct lists them
@@ -18,7 +18,7 @@ const missing = new WeakMap<IConstruct, Map<string, PolicyStatement[]>>();
 export function addToRole(scope: IConstruct, purpose: string, principal: IPrincipal, statements: readonly PolicyStatement[]): AddToPrincipalPolicyResult[] {
   const results = statements.map((statement) => principal.addToPrincipalPolicy(statement));
   const refused = statements.filter((_statement, i) => !results[i].statementAdded || isImmutable(principal));
-  if (refused.length > 0) warnOfMissing(scope, purpose, principal, refused);
+  if (refused.length > 0) warnOfMissing(scope, purpose, principal, () => refused.map((statement) => statement.toStatementJson()));
   return results;
 }
 
@@ -30,17 +30,22 @@ export function isImmutable(principal: IPrincipal): boolean {
   return (principal as { readonly addGrantsToResources?: unknown }).addGrantsToResources !== undefined;
 }
 
-/** Lists statements, once for all that a construct has found missing, in a warning at synth. */
-export function warnOfMissing(scope: IConstruct, purpose: string, principal: IPrincipal, statements: readonly PolicyStatement[]): void {
-  const known = missing.get(scope) ?? new Map<string, PolicyStatement[]>();
+/**
+ * Lists statements, once for all that a construct has found missing, in a warning at synth.
+ *
+ * @param statements gives them as JSON at synth, when the app has added all
+ */
+export function warnOfMissing(scope: IConstruct, purpose: string, principal: IPrincipal, statements: () => object[]): void {
+  const known = missing.get(scope) ?? new Map<string, (() => object[])[]>();
   missing.set(scope, known);
   const before = known.get(purpose);
-  known.set(purpose, [...before ?? [], ...statements]);
+  known.set(purpose, [...before ?? [], statements]);
   if (before) return;
   scope.node.addValidation({
     validate: () => {
-      addWarning(scope, ruleId('rolePermissionsNotAdded'), `the ${purpose} ${nameOf(scope, principal)}takes no statements from this app; see to it that its policies have these: `
-        + `${statementsAsJson(scope, known.get(purpose)!)}.`);
+      const all = known.get(purpose)!.flatMap((some) => some());
+      addWarning(scope, ruleId('rolePermissionsNotAdded'),
+        `the ${purpose} ${nameOf(scope, principal)}takes no statements from this app; see to it that its policies have these: ${asJson(scope, all)}.`);
       return [];
     },
   });
@@ -53,8 +58,11 @@ function nameOf(scope: IConstruct, principal: IPrincipal): string {
 
 /** Ready to be copied into a policy; what only CloudFormation knows is written as for `Fn::Sub`. */
 export function statementsAsJson(scope: IConstruct, statements: readonly PolicyStatement[]): string {
-  const written = statements.map((statement) => render(Stack.of(scope), statement.toStatementJson()));
-  return JSON.stringify(written, (_key, value: unknown) => (isIntrinsic(value) ? flat(scope, value) : value));
+  return asJson(scope, statements.map((statement) => statement.toStatementJson()));
+}
+
+function asJson(scope: IConstruct, statements: readonly object[]): string {
+  return JSON.stringify(render(Stack.of(scope), statements), (_key, value: unknown) => (isIntrinsic(value) ? flat(scope, value) : value));
 }
 
 function isIntrinsic(value: unknown): boolean {

@@ -1,55 +1,44 @@
 import * as path from 'node:path';
-import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { Duration, Size, Stack } from 'aws-cdk-lib';
 import { IRuntimeRef } from 'aws-cdk-lib/aws-bedrockagentcore';
-import { Policy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
-import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct, IConstruct } from 'constructs';
-import { LEDGER_OPERATIONS } from '../provider/contract/operations';
-import { bundledCode } from '../runtime/bundled-code';
+import { WORKFLOW_CONFIGURATIONS, WORKFLOW_ID } from './workflow-configuration';
+import { configuredFunction } from '../runtime/configured-function';
 import { acknowledgeFindings, wildcardFinding } from '../runtime/nag-findings';
-import { functionRole } from '../runtime/own-role';
 import { RuntimeGrantOptions, RuntimeGrants } from '../runtime/runtime-grants';
 import { actionsOf } from '../service/permissions/pairs';
 import { WORKFLOW_TIMEOUT_SECONDS } from '../workflow-handler/contract';
 
-/** Part of the logical ids of deployed stacks: must never change. */
-const ID = 'CdkAgentCoreRuntimeWorkflow';
-
 const BUNDLE = path.join(__dirname, '../../assets/workflow-handler/handler');
-
-const DESCRIPTION = 'Runs commands, invokes agents and stops sessions for the state machines of one stack';
 
 /** The function that does what tasks ask for: one per stack, with its role and its log group. */
 export class WorkflowFunction extends Construct {
   /** The function of the stack that a construct is in. */
   public static of(scope: IConstruct): WorkflowFunction {
     const stack = Stack.of(scope);
-    return stack.node.tryFindChild(ID) as WorkflowFunction | undefined ?? new WorkflowFunction(stack);
+    return stack.node.tryFindChild(WORKFLOW_ID) as WorkflowFunction | undefined ?? new WorkflowFunction(stack);
   }
 
   public readonly handler: LambdaFunction;
-  private readonly role: Role;
+  private readonly role: IRole;
 
   private constructor(stack: Stack) {
-    super(stack, ID);
-    const logGroup = new LogGroup(this, 'LogGroup', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
-    const logs = new PolicyStatement({ actions: actionsOf(LEDGER_OPERATIONS), resources: [logGroup.logGroupArn] });
-    this.role = functionRole(this, DESCRIPTION, new PolicyDocument({ statements: [logs] }));
-    this.handler = new LambdaFunction(this, 'Function', {
-      description: DESCRIPTION,
-      // pinned: what `NODEJS_LATEST` means changes with the version of aws-cdk-lib, and would change users' snapshots
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: bundledCode(BUNDLE),
-      memorySize: 256,
+    super(stack, WORKFLOW_ID);
+    const configuration = WORKFLOW_CONFIGURATIONS.of(stack);
+    const { handler, role, basicsOwner } = configuredFunction(this, {
+      description: 'Runs commands, invokes agents and stops sessions for the state machines of one stack',
+      bundle: BUNDLE,
       // the output of a command waits there until it is stored
       ephemeralStorageSize: Size.mebibytes(512),
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_SECONDS),
-      role: this.role,
-      logGroup,
-    });
+      statements: [],
+    }, configuration);
+    this.handler = handler;
+    this.role = role;
+    if (configuration?.vpc) acknowledgeFindings(basicsOwner, { 'AwsSolutions-IAM5[Resource::*]': 'a network interface has no name before it is made' });
   }
 
   /** Lets the function call operations on one endpoint of a runtime. */

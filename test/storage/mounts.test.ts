@@ -218,7 +218,7 @@ describe('a role that takes no statements', () => {
   it.each(Object.entries(ROLES))('%s: one warning has the statements', (_title, role) => {
     const mounts = [Mount.efsAccessPoint(efsRef(), '/mnt/tools'), Mount.efsAccessPoint(efsRef('Other'), '/mnt/other', { readOnly: true })];
     agent({ networkConfiguration: inVpc(), executionRole: role(), mounts });
-    const [{ entry }, ...others] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('PermissionsNotAdded'));
+    const [{ entry }, ...others] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('(role|mount)PermissionsNotAdded'));
     expect(others).toEqual([]);
     const [, json] = /^the execution role .*takes no statements from this app; see to it that its policies have these: (.*)\. \[ack: cdk-agentcore-runtime:rolePermissionsNotAdded\]$/
       .exec(entry.data as string)!;
@@ -234,13 +234,13 @@ describe('a role that takes no statements', () => {
 
   it('is not one that is imported as mutable', () => {
     agent({ networkConfiguration: inVpc(), executionRole: Role.fromRoleArn(stack, 'Role', ARN), mounts: [Mount.efsAccessPoint(efsRef(), '/mnt/tools')] });
-    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('PermissionsNotAdded'))).toEqual([]);
+    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('(role|mount)PermissionsNotAdded'))).toEqual([]);
   });
 
   it('is not told of once that is acknowledged', () => {
     agent({ executionRole: Role.fromRoleArn(stack, 'Role', ARN, { mutable: false }) });
     Validations.of(stack).acknowledge({ id: 'cdk-agentcore-runtime:rolePermissionsNotAdded', reason: 'the role is kept elsewhere' });
-    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('PermissionsNotAdded'))).toEqual([]);
+    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('(role|mount)PermissionsNotAdded'))).toEqual([]);
   });
 });
 

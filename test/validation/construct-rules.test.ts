@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Duration, IResolvable, Lazy, Size, Stack } from 'aws-cdk-lib';
-import { AgentRuntimeArtifact, CfnRuntime, CfnRuntimeProps, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { AgentCoreRuntime, AgentRuntimeArtifact, CfnRuntime, CfnRuntimeProps, RuntimeNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { AccessPoint, FileSystem, IFileSystem } from 'aws-cdk-lib/aws-efs';
 import { InstanceProfile, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
-  AgentCoreRunCommand, AgentCoreRunCommandProps, AgentLoop, AgentLoopProps, AgentRuntime, AgentRuntimeProps, CapacityProvider,
+  AgentCoreProvider, AgentCoreRunCommand, AgentCoreRunCommandProps, AgentLoop, AgentLoopProps, AgentRuntime, AgentRuntimeProps, CapacityProvider,
   CapacityProviderProps, Command, CommandAlarms, CommandFailure, CommandFleet, CommandFleetProps, CommandRunner, CommandRunnerProps, FleetWork,
   GatedEndpoint, Mount, Provisioning, RunPolicy, RuntimeGrants, RuntimeMounts, SessionStorage, VersionChange,
 } from '../../src';
@@ -41,6 +41,7 @@ const CASES: Record<string, readonly [inside: Build, outside: Build]> = {
     .with(new RuntimeMounts({ sessionStorage: new SessionStorage(stack, 'Storage') })), [] as object, Lazy.any({ produce: () => [] }) as object),
   versionChange: pair((stack, provisioning) => agent(stack, { provisioning, onVersionChange: VersionChange.FAIL }),
     Provisioning.CUSTOM_RESOURCE, Provisioning.CLOUDFORMATION),
+  functionConfiguration: pair((stack, memorySize) => AgentCoreProvider.configure(stack, { memorySize }), 128, 127),
   adoption: pair((stack, adoptedRuntimeId) => agent(stack, { adoptedRuntimeId }), 'coder-0123456789', 'coder-012345678'),
   providerPolicies: pair((stack, count) => {
     for (let i = 0; i < count; i++) command(stack, {}, agent(stack, { runtimeName: `my_agent_number_${i}` }, `Agent${i}`), `Check${i}`);
@@ -94,8 +95,13 @@ const CASES: Record<string, readonly [inside: Build, outside: Build]> = {
   rolePermissionsNotAdded: pair((stack, mutable) => agent(stack, {
     executionRole: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/agent', { mutable }),
   }), true, false),
+  keyPolicyNotAdded: pair((stack, imported) => {
+    const logEncryptionKey = imported ? Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-west-2:123456789012:key/0') : new Key(stack, 'Key');
+    AgentCoreProvider.configure(stack, { logEncryptionKey });
+    agent(stack);
+  }, false, true),
   imagePermissionsNotAdded: pair((stack, agentRuntimeArtifact) => agent(stack, { agentRuntimeArtifact }),
-    AgentRuntimeArtifact.fromEcrRepository(Repository.fromRepositoryName(new Stack(), 'Images', 'agent')), image()),
+    AgentRuntimeArtifact.fromS3({ bucketName: 'code', objectKey: 'agent.zip' }, AgentCoreRuntime.NODE_22, ['main.js']), image()),
   mountNetworkNotOpened: pair((stack, known) => {
     const vpc = new Vpc(stack, 'Vpc');
     const mounts = [accessPoint(stack, known ? new FileSystem(stack, 'Files', { vpc }) : undefined)];

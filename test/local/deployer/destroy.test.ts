@@ -20,12 +20,12 @@ const idOf = (stackName: string) => `arn:aws:cloudformation:us-east-1:0000000000
 /** A stack that is deployed, with another one nested in it. */
 function saveFamily(name: string, more: Partial<StackState>): void {
   const identity = (stackName: string) => ({ stackName, stackId: idOf(stackName), region: 'us-east-1', account: '000000000000' });
-  const root = { ...newState(identity(name), {}, {}), status: 'CREATE_COMPLETE' as const };
+  const root = { ...newState(identity(name), { template: {}, parameters: {} }), status: 'CREATE_COMPLETE' as const };
   root.resources.Part = {
     logicalId: 'Part', type: 'AWS::CloudFormation::Stack', status: 'CREATE_COMPLETE', physicalId: idOf(`${name}-Part`), properties: {}, attributes: {}, dependsOn: [],
   };
   store.save(root);
-  store.save({ ...newState(identity(`${name}-Part`), {}, {}, { stackId: idOf(name), templateUrl: '', earlier: {} }), status: 'CREATE_COMPLETE', ...more });
+  store.save({ ...newState(identity(`${name}-Part`), { template: {}, parameters: {} }, { stackId: idOf(name), templateUrl: '', earlier: {} }), status: 'CREATE_COMPLETE', ...more });
 }
 
 test('what imports an export of a nested stack in a nested stack of its own goes first; nested stacks go with theirs', async () => {

@@ -10,7 +10,7 @@ const machine = (logicalId: string, arn: string) => record(logicalId, 'AWS::Step
 const nested = (name: string) => record(`${name}NestedStack${name}NestedStackResource01234567`, 'AWS::CloudFormation::Stack', `id-${name}`);
 
 function stack(stackName: string, stackId: string, resources: ResourceRecord[], parent?: string): StackState {
-  const state = newState({ stackName, stackId, region: 'us-east-1', account: '000000000000' }, {}, {}, parent === undefined ? undefined : { stackId: parent, templateUrl: '', earlier: {} });
+  const state = newState({ stackName, stackId, region: 'us-east-1', account: '000000000000' }, { template: {}, parameters: {} }, parent === undefined ? undefined : { stackId: parent, templateUrl: '', earlier: {} });
   resources.forEach((each) => { state.resources[each.logicalId] = each; });
   return state;
 }
