@@ -243,6 +243,11 @@ const checks = [
     exec: script('test/newest/check.ts'),
     receiveArgs: true,
   }),
+  project.addTask('check:iam', {
+    description: 'Deploy small apps to a local AgentCore that judges each call by the policies in force; fails for a denial, an unused grant, or a statement that nothing needs',
+    env: { CDK_VALIDATION: 'false' },
+    steps: [{ spawn: project.bundler.bundleTask.name }, { exec: script('test/iam/check.ts') }],
+  }),
   project.addTask('check:python', {
     description: 'Compare the template of the Python example with that of the TypeScript one',
     exec: script('test/python/check.ts'),
