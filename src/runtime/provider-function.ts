@@ -22,7 +22,8 @@ import { Pair, actionsOf } from '../service/permissions/pairs';
 const BUNDLE = path.join(__dirname, '../../assets/provider/handler');
 
 /** What reading code under a customer's key takes. */
-const CODE_KEY_ACTIONS = CONFIGURATION_OPERATIONS.flatMap((operation) => PERMISSIONS[operation]).filter(({ when }) => when === 'encrypted').map(({ action }) => action);
+const CODE_KEY_ACTIONS = CONFIGURATION_OPERATIONS.flatMap((operation) => PERMISSIONS[operation])
+  .filter(({ when }) => when === 'encrypted').map(({ action }) => action);
 
 /** The function behind our custom resources: one per stack, with its role and its log group. */
 export class ProviderFunction extends Construct {
@@ -75,7 +76,8 @@ export class ProviderFunction extends Construct {
     if (named.length > 0) resource.node.addDependency(...this.named.allow(named));
     if (referring.length === 0) return;
     const id = `Policy${createHash('sha256').update(JSON.stringify(render(stack, referring))).digest('hex').slice(0, 8)}`;
-    this.allowFor(resource, this.node.tryFindChild(id) as Policy | undefined ?? new Policy(this, id, { statements: groupPairs(referring).map(statementOf) }));
+    const shared = this.node.tryFindChild(id) as Policy | undefined;
+    this.allowFor(resource, shared ?? new Policy(this, id, { statements: groupPairs(referring).map(statementOf) }));
   }
 
   /** Says why an action can be allowed on nothing narrower than a resource with a wildcard. */

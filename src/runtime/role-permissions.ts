@@ -15,7 +15,9 @@ const missing = new WeakMap<IConstruct, Map<string, (() => object[])[]>>();
  *
  * @param purpose such as "execution role"
  */
-export function addToRole(scope: IConstruct, purpose: string, principal: IPrincipal, statements: readonly PolicyStatement[]): AddToPrincipalPolicyResult[] {
+export function addToRole(
+  scope: IConstruct, purpose: string, principal: IPrincipal, statements: readonly PolicyStatement[],
+): AddToPrincipalPolicyResult[] {
   const results = statements.map((statement) => principal.addToPrincipalPolicy(statement));
   const refused = statements.filter((_statement, i) => !results[i].statementAdded || isImmutable(principal));
   if (refused.length > 0) warnOfMissing(scope, purpose, principal, () => refused.map((statement) => statement.toStatementJson()));
