@@ -10,7 +10,7 @@ import { byRule } from './rule-id';
 export interface FunctionRole {
   /** Takes further policies and statements. */
   readonly role: IRole;
-  /** The construct in which cdk-nag finds the basics. */
+  /** The construct in which cdk-nag finds the basics, and statements that are added. */
   readonly basicsOwner: IConstruct;
   /** A policy that the function has to wait for. */
   readonly policy?: Policy;
@@ -39,10 +39,24 @@ export function givenRole(scope: Construct, given: IRole, basics: PolicyDocument
   throwFaults(scope, byRule('functionConfiguration', Token.compareStrings(given.env.account, account) === TokenComparison.DIFFERENT
     ? [`role is one of account ${given.env.account}, but a function of account ${account} takes a role of its own account only; give one of that`] : []));
   reportPolicies(given);
-  const role = isImmutable(given) ? toldOfOnly(scope, given) : given;
   const policy = new Policy(scope, 'BasicsPolicy', { document: basics });
+  const role = isImmutable(given) ? toldOfOnly(scope, given) : withStatementsIn(policy, given);
   policy.attachToRole(role);
   return { role, basicsOwner: policy, policy };
+}
+
+/** The role as one whose statements are in the function's stack: in that of the role they would be references back to the function's. */
+function withStatementsIn(policy: Policy, given: IRole): IRole {
+  const role: IRole = Object.create(given, {
+    grantPrincipal: { get: () => role },
+    addToPrincipalPolicy: {
+      value: (statement: PolicyStatement) => {
+        policy.addStatements(statement);
+        return { statementAdded: true, policyDependable: policy };
+      },
+    },
+  });
+  return role;
 }
 
 /** The role as one that keeps policies out of the template, of which the CDK attaches some to an immutable role, and lists them in a warning. */

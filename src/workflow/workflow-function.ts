@@ -24,6 +24,7 @@ export class WorkflowFunction extends Construct {
 
   public readonly handler: LambdaFunction;
   private readonly role: IRole;
+  private readonly basicsOwner: IConstruct;
 
   private constructor(stack: Stack) {
     super(stack, WORKFLOW_ID);
@@ -38,6 +39,7 @@ export class WorkflowFunction extends Construct {
     }, configuration);
     this.handler = handler;
     this.role = role;
+    this.basicsOwner = basicsOwner;
     if (configuration?.vpc) acknowledgeFindings(basicsOwner, { 'AwsSolutions-IAM5[Resource::*]': 'a network interface has no name before it is made' });
   }
 
@@ -50,7 +52,7 @@ export class WorkflowFunction extends Construct {
   public allowOutput(bucket: IBucket, prefix: string): void {
     const resource = bucket.arnForObjects(`${prefix}*`);
     this.role.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:PutObject'], resources: [resource] }));
-    acknowledgeFindings(this.role, wildcardFinding(this, resource, 'the name of each run is part of the key of its output'));
+    acknowledgeFindings(this.basicsOwner, wildcardFinding(this, resource, 'the name of each run is part of the key of its output'));
     if (!bucket.encryptionKey) return;
     this.role.addToPrincipalPolicy(new PolicyStatement({ actions: ['kms:GenerateDataKey'], resources: [bucket.encryptionKey.keyArn] }));
   }

@@ -1,15 +1,17 @@
-import { App, CfnParameter, CfnResource, NestedStack, RemovalPolicy, Stack, Stage, Token, Validations } from 'aws-cdk-lib';
+import { App, CfnParameter, CfnResource, Duration, NestedStack, RemovalPolicy, Stack, Stage, Token, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { CustomResourceConfig } from 'aws-cdk-lib/custom-resources';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { Construct } from 'constructs';
 import {
-  AgentCoreFunctionProps, AgentCoreProvider, AgentCoreProviderProps, AgentCoreStopSession, AgentCoreWorkflow, AgentRuntime, Command, CommandRunner,
+  AgentCoreFunctionProps, AgentCoreProvider, AgentCoreProviderProps, AgentCoreStopSession, AgentCoreWorkflow, AgentRuntime, Command, CommandRunner, ScheduledCommand,
 } from '../../src';
 import { image, TemplateJson } from '../util/stacks';
 
@@ -155,6 +157,14 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('%s', (_name, { c
       const [policyId] = resources('AWS::IAM::Policy').find(([, { Properties }]) => JSON.stringify(Properties).includes(basics[0]))!;
       expect(functionOf().DependsOn).toContain(policyId);
       expect(warnings('rolePermissionsNotAdded')).not.toContainEqual(expect.stringContaining(basics[0]));
+    });
+
+    it('of another stack makes that stack wait for nothing of this one', () => {
+      const role = new Role(new Stack(app, 'Roles', { env: ENV }), 'Own', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+      configured(() => ({ role }));
+      expect(() => app.synth()).not.toThrow();
+      expect(Stack.of(role).dependencies).toEqual([]);
+      expect(actions()).toEqual(expect.arrayContaining([...basics, 'bedrock-agentcore:StopRuntimeSession']));
     });
 
     it('that takes none lists all of it in one warning, and changes nothing of the role', () => {
@@ -319,5 +329,31 @@ describe('AgentCoreProvider', () => {
     const all = Object.values(Resources).flatMap(({ DependsOn }) => DependsOn ?? []);
     expect(all.filter((id) => !Resources[id])).toEqual([]);
     expect(stack.node.findAll().filter(CfnResource.isCfnResource).length).toBeGreaterThan(0);
+  });
+});
+
+describe('AgentCoreWorkflow', () => {
+  function withRoleOf(another: (app: App, stack: Stack) => Stack) {
+    const app = new App();
+    const stack = new Stack(app, 'Stack', { env: ENV });
+    const role = new Role(another(app, stack), 'Own', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    AgentCoreWorkflow.configure(stack, { role });
+    new ScheduledCommand(stack, 'Backup', {
+      runtime: agent(stack), command: Command.shell('true'), schedule: ScheduleExpression.rate(Duration.days(1)), outputBucket: new Bucket(stack, 'Output'),
+    });
+    return { app, role };
+  }
+
+  it('a role of another stack has its statements in the stack of the function', () => {
+    const { app, role } = withRoleOf((root) => new Stack(root, 'Roles', { env: ENV }));
+    expect(() => app.synth()).not.toThrow();
+    expect(Stack.of(role).dependencies).toEqual([]);
+  });
+
+  it('says nothing to cdk-nag of what is added to a role of the user\'s', () => {
+    const { app } = withRoleOf((_root, stack) => stack);
+    const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+    const paths = violations.flatMap(({ violatingResources }) => violatingResources.map(({ constructPath }) => constructPath ?? ''));
+    expect(paths.filter((path) => path.includes('CdkAgentCoreRuntimeWorkflow') || path.includes('Stack/Own'))).toEqual([]);
   });
 });
