@@ -188,9 +188,12 @@ test('from the official L2 to AgentRuntime', async () => {
   await expectUnmoved(id);
 });
 
-test('the official L2 and AgentRuntime provisioned by CloudFormation are one and the same', async () => {
+test('the official L2 and AgentRuntime provisioned by CloudFormation are one and the same, but for the delivery of traces', async () => {
   const id = await begun(official());
-  expect(await deployed(ours({ props: cloudFormation }))).toMatchObject({ status: 'NO_CHANGES' });
+  expect(await deployed(ours({ props: cloudFormation }))).toMatchObject({ status: 'UPDATE_COMPLETE' });
+  const changed = events.filter(({ logicalId }) => logicalId !== 'Demo');
+  expect(changed.map(({ logicalId, status }) => `${logicalId} ${status}`)).toEqual(['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE']
+    .map((status) => expect.stringMatching(new RegExp(`^AgentExecutionRoleDefaultPolicy\\w+ ${status}$`))));
   await expectUnmoved(id);
 });
 
