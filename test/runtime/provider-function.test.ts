@@ -214,6 +214,20 @@ describe('permissions', () => {
 });
 
 describe('the policies of the role', () => {
+  it('are in the report of roles that are made elsewhere, and not in the template', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Ruled');
+    Role.customizeRoles(stack, { usePrecreatedRoles: { 'Ruled/CdkAgentCoreRuntimeProvider/Role': 'provider' } });
+    const runtime = agent(stack, 'agent');
+    new CommandRunner(stack, 'Check', { runtime, command: Command.shell('true'), timeout: Duration.hours(1) });
+    expect(Object.values(templateOf(stack).Resources).map(({ Type }) => Type).filter((type) => type.startsWith('AWS::IAM'))).toEqual([]);
+    const report = readFileSync(path.join(app.synth().directory, 'iam-policy-report.txt'), 'utf8');
+    for (const text of ['CreateAgentRuntime', 'runtime/agent-??????????"', 'InvokeAgentRuntimeCommand', 'iam:PassRole', 'lambda:InvokeFunction']) {
+      expect(report).toContain(text);
+    }
+    expect(report).not.toContain('#{Token');
+  });
+
   it('are measured with what CloudFormation fills in', () => {
     const document = (resource: string) => new PolicyDocument({ statements: [new PolicyStatement({ actions: ['a:B'], resources: [resource] })] });
     const empty = policyCharacters(testStack(), [document('')]);
@@ -250,7 +264,8 @@ describe.each([['default flags', {}], ['all recommended flags', FLAGS]])('cdk-na
   it('is told of each wildcard, and why it is there', () => {
     const { stack } = findings();
     const arnOf = (resource: string) => `arn:<AWS::Partition>:bedrock-agentcore:<AWS::Region>:<AWS::AccountId>:${resource}`;
-    const acknowledged = ProviderFunction.of(stack).node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY).map(({ data }) => data);
+    const { metadata } = ProviderFunction.of(stack).node;
+    const acknowledged = metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY).map(({ data }) => data);
     expect(Object.assign({}, ...acknowledged)).toEqual({
       'AwsSolutions-IAM5[Resource::*]': expect.stringContaining('listing'),
       [`AwsSolutions-IAM5[Resource::${arnOf('runtime/*')}]`]: expect.stringContaining('no ARN before it is created'),

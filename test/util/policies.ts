@@ -18,7 +18,8 @@ export interface Policy {
 export function providerPolicies({ Resources }: TemplateJson): Policy[] {
   const role = Object.keys(Resources).find((id) => id.startsWith('CdkAgentCoreRuntimeProviderRole'));
   if (role === undefined) return [];
-  const own: Policy[] = (Resources[role].Properties.Policies ?? []).map(({ PolicyDocument }: any) => ({ id: role, managed: false, statements: statementsOf(PolicyDocument) }));
+  const own: Policy[] = (Resources[role].Properties.Policies ?? [])
+    .map(({ PolicyDocument }: any) => ({ id: role, managed: false, statements: statementsOf(PolicyDocument) }));
   const attached = Object.entries(Resources)
     .filter(([, { Type, Properties }]) => /^AWS::IAM::(Managed)?Policy$/.test(Type) && (Properties.Roles ?? []).some(({ Ref }: { Ref?: string }) => Ref === role))
     .map(([id, { Type, Properties }]) => ({ id, managed: Type === 'AWS::IAM::ManagedPolicy', statements: statementsOf(Properties.PolicyDocument) }));
@@ -30,9 +31,14 @@ export function pairsIn(statements: readonly Statement[]): string[] {
   return statements.flatMap(({ Action, Resource }) => listOf(Action).flatMap((action) => listOf(Resource).map((resource) => `${action} ${resource}`)));
 }
 
-/** The same for one policy's document. */
-export function statementsOf(document: any): Statement[] {
-  return document.Statement.map((statement: unknown) => JSON.parse(JSON.stringify(statement, (_key, value) => written(value))));
+const known = new WeakMap<object, Statement[]>();
+
+/** Written once for each document: simulations ask again and again. */
+function statementsOf(document: any): Statement[] {
+  const statements: Statement[] = known.get(document)
+    ?? document.Statement.map((statement: unknown) => JSON.parse(JSON.stringify(statement, (_key, value) => written(value))));
+  known.set(document, statements);
+  return statements;
 }
 
 function written(value: any): unknown {

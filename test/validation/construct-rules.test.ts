@@ -45,7 +45,7 @@ const CASES: Record<string, readonly [inside: Build, outside: Build]> = {
   adoption: pair((stack, adoptedRuntimeId) => agent(stack, { adoptedRuntimeId }), 'coder-0123456789', 'coder-012345678'),
   providerPolicies: pair((stack, count) => {
     for (let i = 0; i < count; i++) command(stack, {}, agent(stack, { runtimeName: `my_agent_number_${i}` }, `Agent${i}`), `Check${i}`);
-  }, 8, 9),
+  }, 17, 18),
   requestHeader: pair((stack, header) => agent(stack, { requestHeaderConfiguration: { allowlistedHeaders: [header] } }),
     'X-Amzn-Bedrock-AgentCore-Runtime-Custom-A', 'X-Amzn-Bedrock-AgentCore-Runtime-Custom-'),
   officialRuntime: pair((stack, length) => agent(stack, { description: 'd'.repeat(length) }), 1200, 1201),
