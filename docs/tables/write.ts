@@ -1,8 +1,6 @@
 // Writes the tables that the documentation takes from the code.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cliPermissionsTables } from './cli-permissions';
-import { withMarked } from './marked';
+import { PAGES, withBlocks } from './blocks';
 
-const page = join(__dirname, '../permissions.md');
-writeFileSync(page, withMarked(readFileSync(page, 'utf8'), 'cli-permissions', cliPermissionsTables()));
+for (const page of PAGES) writeFileSync(join(__dirname, '../..', page), withBlocks(page));
