@@ -111,7 +111,7 @@ class Machines {
       objects: permissions.objects(this.objects),
       onEvent,
       onMapRun: async (mapRunArn) => {
-        await permissions.require('states', 'states:StartExecution', { stateMachineArn: machine.arn });
+        await permissions.require('mapRun', 'states:StartExecution', { stateMachineArn: machine.arn });
         this.mapRuns.set(executionArn, [mapRunArn, ...this.mapRuns.get(executionArn) ?? []]);
       },
       onEnd: async (ended, how, given) => this.tellRules(machine, ended, how, given),

@@ -9,8 +9,9 @@ const DENIED = {
   states: { error: 'StepFunctions.AWSStepFunctionsException', service: 'AWSStepFunctions', status: 400 },
   /** Of integrations with the SDK: the service and the error of its client. */
   sfn: { error: 'Sfn.SfnException', service: 'Sfn', status: 400 },
-  /** What is not known by name, as the Amazon States Language has it for a lack of privileges. */
-  other: { error: 'States.Permissions', service: 'AmazonEventBridge', status: 400 },
+  // no record of the names of these is known: the Amazon States Language has this one for a lack of privileges
+  events: { error: 'States.Permissions', service: 'AmazonEventBridge', status: 400 },
+  mapRun: { error: 'States.Permissions', service: 'AWSStepFunctions', status: 400 },
 } as const;
 
 /** What a state machine may do in one execution, by its role. */

@@ -67,7 +67,7 @@ export class TaskRunner {
   private async put(input: unknown, permissions: MachinePermissions): Promise<unknown> {
     const entries = isObject(input) && Array.isArray(input.Entries) ? input.Entries : [];
     const buses = new Set(entries.map(({ EventBusName: bus }) => String(bus ?? 'default')));
-    for (const bus of buses) await permissions.require('other', 'events:PutEvents', permissions.eventBus(bus));
+    for (const bus of buses) await permissions.require('events', 'events:PutEvents', permissions.eventBus(bus));
     for (const { Source: source, DetailType: detailType, Detail: detail } of entries) this.options.onSent({ source, detailType, detail });
     return { FailedEntryCount: 0, Entries: entries.map(() => ({ EventId: randomUUID() })) };
   }

@@ -18,7 +18,11 @@ beforeEach(async () => {
 afterEach(() => local.close());
 
 const common = () => ({
-  endpoint: local.endpoint, stateDir, onEvent: (event: StackEvent) => events.push(event), onLog: () => undefined, onNotice: (notice: string) => notices.push(notice),
+  endpoint: local.endpoint,
+  stateDir,
+  onEvent: (event: StackEvent) => events.push(event),
+  onLog: () => undefined,
+  onNotice: (notice: string) => notices.push(notice),
 });
 
 const allow = (action: string, resource = '*') => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: resource }] });
