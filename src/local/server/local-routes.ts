@@ -63,7 +63,7 @@ export async function serveLocalPath(exchange: Exchange, services: LocalServices
     throw new HttpError(404, 'UnknownOperationException', 'the local AgentCore serves /_local/health, /_local/sessions, /_local/faults, /_local/clock, /_local/iam and /_local/objects/{bucket}/{key} here');
   }
   const name = { bucket, key: key.join('/') };
-  const denial = authorizeObject(iam, accessKeyOf(request.headers, query), request.method, name, region);
+  const denial = authorizeObject(iam, accessKeyOf(request.headers, query), request.method, name, region, objects);
   if (denial) return sendS3Denial(exchange, denial);
   await serveObject(exchange, objects, name);
 }

@@ -81,9 +81,9 @@ export class Authorizer {
 
   /** Why a call is denied, in AWS's words; undefined if it is allowed. */
   public denialOf(principal: Principal, operation: string, requests: readonly IamRequest[], region: string): string | undefined {
-    const policies = this.policiesOf(principal.role);
+    const policies = this.policiesOf(principal.role, valueAt);
     const bound = this.boundaryOf(principal.role);
-    this.ledger.countCall();
+    this.ledger.countCall(principal.role.name);
     for (const asked of requests) {
       const request = { ...asked, context: { ...this.contextOf(principal, region), ...asked.context } };
       const decision = evaluate({ policies: policies.map(({ document }) => document), ...(bound ? { boundary: bound } : {}) }, request);
@@ -112,11 +112,16 @@ export class Authorizer {
     return { ...this.settings, ...this.ledger.report() };
   }
 
-  private policiesOf({ inline, attached }: RoleRecord): NamedPolicy[] {
+  /** Notes the policies that roles have now, whether they are ever needed or not. */
+  public learn(): void {
+    for (const role of this.options.store.state.roles) this.ledger.learn(role.name, this.policiesOf(role, lastValue));
+  }
+
+  private policiesOf({ inline, attached }: RoleRecord, value: typeof valueAt): NamedPolicy[] {
     const now = this.options.clock.now();
     return [
-      ...Object.entries(inline).map(([name, timed]) => ({ name, document: valueAt(timed, now) })),
-      ...Object.entries(attached).filter(([, timed]) => valueAt(timed, now)).map(([name]) => ({ name, document: this.managedPolicy(name, now) })),
+      ...Object.entries(inline).map(([name, timed]) => ({ name, document: value(timed, now) })),
+      ...Object.keys(attached).filter((arn) => value(attached[arn], now)).map((arn) => ({ name: arn, document: this.managedPolicy(arn, now, value) })),
     ].filter((policy): policy is NamedPolicy => policy.document !== undefined);
   }
 
@@ -127,9 +132,9 @@ export class Authorizer {
     return arn === undefined ? undefined : this.managedPolicy(arn, now);
   }
 
-  private managedPolicy(arn: string, now: number) {
+  private managedPolicy(arn: string, now: number, value: typeof valueAt = valueAt) {
     const own = this.options.store.state.policies.find((policy) => policy.arn === arn);
-    return own ? valueAt(own.document, now) : awsManagedPolicy(arn) ?? ALLOWS_EVERYTHING;
+    return own ? value(own.document, now) : awsManagedPolicy(arn) ?? ALLOWS_EVERYTHING;
   }
 
   /** The condition keys that every request has. */

@@ -23,6 +23,7 @@ export async function serveIam(exchange: Exchange, authorizer: Authorizer, path:
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const body = objectOf(parseJson(await readBody(request, BODY_LIMIT.json)) ?? {});
   const answer = await answerOf(method!, path, body, authorizer, defaultRegion);
+  if (method === 'PUT') authorizer.learn();
   if (answer === undefined) throw new HttpError(404, 'UnknownOperationException', `${method} of /_local/iam/${path.join('/')} is not served here`);
   sendJson(response, 200, answer);
 }

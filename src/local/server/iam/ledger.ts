@@ -1,8 +1,9 @@
 import { evaluate, IamRequest } from '../../iam/evaluate';
 import { listOf, PolicyDocument, Statement } from '../../iam/policy';
 
-/** How many statements, and how many denials, are kept; the oldest go first. */
+/** How many statements, roles and denials are kept; the oldest go first. */
 const MOST_STATEMENTS = 5_000;
+const MOST_ROLES = 1_000;
 const MOST_DENIALS = 200;
 
 /** A policy of a role by its name, or by its ARN. */
@@ -43,9 +44,22 @@ export class IamLedger {
   private denied = 0;
   private readonly denials: Denial[] = [];
   private readonly statements = new Map<string, StatementUse>();
+  /** How many calls of each role were judged. */
+  private readonly roles = new Map<string, number>();
 
-  public countCall(): void {
+  public countCall(role: string): void {
     this.calls++;
+    this.roles.set(role, (this.roles.get(role) ?? 0) + 1);
+    if (this.roles.size > MOST_ROLES) this.roles.delete(this.roles.keys().next().value!);
+  }
+
+  /** Notes the statements that a role has, used or not. */
+  public learn(role: string, policies: readonly NamedPolicy[]): void {
+    for (const { name, document } of policies) {
+      for (const statement of listOf(document.Statement)) {
+        if (statement.Effect === 'Allow') this.entry(role, name, document, statement);
+      }
+    }
   }
 
   public countDenial(denial: Denial): void {
@@ -54,7 +68,7 @@ export class IamLedger {
     if (this.denials.length > MOST_DENIALS) this.denials.shift();
   }
 
-  /** Notes the statements that a role has, and which of them allow a request. */
+  /** Notes which statements of a role allow a request. */
   public note(role: string, policies: readonly NamedPolicy[], request: IamRequest): void {
     this.requests++;
     for (const { name, document } of policies) {
@@ -75,6 +89,7 @@ export class IamLedger {
       requests: this.requests,
       denied: this.denied,
       denials: this.denials,
+      roles: Object.fromEntries(this.roles),
       statements: [...this.statements.values()].map(({ role, policy, statement, pairs }) => ({
         role,
         policy,

@@ -203,17 +203,23 @@ test('the data plane asks for runtime and endpoint, Logs for the group, S3 for t
 
   await send('PUT', ['buckets', 'secret'], { keyArn: KEY });
   const { credentials: { accessKeyId } } = await config();
-  const put = async () => {
-    const response = await fetch(`${harness.endpoint}/_local/objects/secret/a/b`, {
-      method: 'PUT', body: 'x', headers: { authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0` },
+  const request = async (method: string, path: string) => {
+    const response = await fetch(`${harness.endpoint}/_local/objects/${path}`, {
+      method, ...(method === 'PUT' ? { body: 'x' } : {}), headers: { authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0` },
     });
     return `${response.status} ${await response.text()}`;
   };
+  const put = async () => request('PUT', 'secret/a/b');
   expect(await put()).toMatch(/^403 .*<Code>AccessDenied<\/Code><Message>.*s3:PutObject on resource: arn:aws:s3:::secret\/a\/b because/s);
   await grant('put', allow('s3:PutObject', 'arn:aws:s3:::secret/*'));
   expect(await put()).toMatch(/^403 .*kms:GenerateDataKey on resource: arn:aws:kms/s);
   await grant('key', allow('kms:GenerateDataKey', KEY, { StringEquals: { 'kms:ViaService': 's3.us-east-1.amazonaws.com' } }));
   expect(await put()).toMatch(/^200 /);
+  // what is not there is not told to who may not list
+  await grant('get', allow('s3:GetObject'));
+  expect(await request('GET', 'plain/gone')).toMatch(/^403 .*s3:ListBucket on resource: arn:aws:s3:::plain because/s);
+  await grant('list', allow('s3:ListBucket', 'arn:aws:s3:::plain'));
+  expect(await request('GET', 'plain/gone')).toMatch(/^404 /);
 });
 
 test('what the policies of roles allowed, and what nothing needed, is told', async () => {
@@ -227,6 +233,7 @@ test('what the policies of roles allowed, and what nothing needed, is told', asy
     calls: 3,
     requests: 3,
     denied: 1,
+    roles: { worker: 3 },
     denials: [{ operation: 'StopRuntimeSession', action: 'bedrock-agentcore:StopRuntimeSession', resource: `${RUNTIMES}/one-0123456789` }],
     statements: [
       {
