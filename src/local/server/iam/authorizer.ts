@@ -121,7 +121,8 @@ export class Authorizer {
     const now = this.options.clock.now();
     return [
       ...Object.entries(inline).map(([name, timed]) => ({ name, document: value(timed, now) })),
-      ...Object.keys(attached).filter((arn) => value(attached[arn], now)).map((arn) => ({ name: arn, document: this.managedPolicy(arn, now, value) })),
+      ...Object.keys(attached).filter((arn) => value(attached[arn], now))
+        .map((arn) => ({ name: arn, document: this.managedPolicy(arn, now, value) })),
     ].filter((policy): policy is NamedPolicy => policy.document !== undefined);
   }
 
