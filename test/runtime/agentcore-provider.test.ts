@@ -145,7 +145,7 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('%s', (_name, { c
 
   describe('with a role', () => {
     const basics = ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents'];
-    const actions = () => resources('AWS::IAM::Policy').flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement).flatMap(({ Action }) => Action);
+    const actions = () => ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) => resources(type)).flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement).flatMap(({ Action }) => Action);
 
     it.each([
       ['of the app', (scope: Stack) => new Role(scope, 'Own', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })],
