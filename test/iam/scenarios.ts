@@ -60,7 +60,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'code of an object, with a version',
     steps: [
-      { title: 'create', declare: (stack) => { agent(stack, { agentRuntimeArtifact: artifact('one.zip', 'v1') }); } },
+      { title: 'create', declare: (stack) => { agent(stack, { agentRuntimeArtifact: artifact('one.zip', 'version-1') }); } },
       { title: 'another object', declare: (stack) => { agent(stack, { agentRuntimeArtifact: artifact('two.zip') }); } },
     ],
   },
@@ -130,10 +130,10 @@ export const SCENARIOS: readonly Scenario[] = [
       execute: [
         { stateMachine: 'Loop', input: { task: 'work' } },
         { stateMachine: 'Nightly', input: {} },
-        { stateMachine: 'Fleet', input: {}, objects: { 'sessions.json': '[{"exit":"0"},{"exit":"1"}]' }, name: 'first' },
-        { stateMachine: 'Loops', input: { sessions: [{}] } },
-        { stateMachine: 'Again', input: { sessions: [{ exit: '0' }, { exit: '3' }] }, name: 'given' },
-        { stateMachine: 'Again', input: { redrive: 'given' }, name: 'redriven' },
+        { stateMachine: 'Listed', input: {}, objects: { 'sessions.json': '[{"exit":"0"},{"exit":"1"}]' }, name: 'first' },
+        { stateMachine: 'Inner', input: { sessions: [{}] } },
+        { stateMachine: 'Given', input: { sessions: [{ exit: '0' }, { exit: '3' }] }, name: 'given' },
+        { stateMachine: 'Given', input: { redrive: 'given' }, name: 'redriven' },
       ],
     }],
   },
@@ -164,9 +164,9 @@ function workflows(stack: Stack): void {
   const exit = Command.argv('sh', '-c', 'exit "$0"', JsonPath.stringAt('$.item.exit'));
   const loop = new AgentLoop(stack, 'Loop', { runtime, gates: [{ command: Command.shell('true') }], budget: { iterations: 2 } });
   new ScheduledCommand(stack, 'Nightly', { runtime, command: Command.shell('echo done'), schedule: ScheduleExpression.rate(Duration.days(1)), outputBucket: bucket });
-  new CommandFleet(stack, 'Fleet', { ...onResults, work: FleetWork.command({ runtime, command: exit }), itemReader: new S3JsonItemReader({ bucket, key: 'sessions.json' }) });
-  new CommandFleet(stack, 'Again', { ...onResults, work: FleetWork.command({ runtime, command: exit }) });
-  new CommandFleet(stack, 'Loops', { ...onResults, work: FleetWork.loop(loop) });
+  new CommandFleet(stack, 'Listed', { ...onResults, work: FleetWork.command({ runtime, command: exit }), itemReader: new S3JsonItemReader({ bucket, key: 'sessions.json' }) });
+  new CommandFleet(stack, 'Given', { ...onResults, work: FleetWork.command({ runtime, command: exit }) });
+  new CommandFleet(stack, 'Inner', { ...onResults, work: FleetWork.loop(loop) });
   new CfnOutput(stack, 'Bucket', { value: bucket.bucketName });
 }
 

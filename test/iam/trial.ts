@@ -48,7 +48,7 @@ const QUICK_TIME = join(__dirname, 'quick-time.js');
  */
 export async function tryScenario(scenario: Scenario, without?: StatementSite): Promise<TrialResult> {
   const home = mkdtempSync(join(tmpdir(), 'iam-trial-'));
-  const local = await startLocal({ port: 0, stateDir: join(home, 'agentcore'), driver: 'process', log: () => {} });
+  const local = await startLocal({ port: 0, stateDir: join(home, 'agentcore'), log: () => {} });
   try {
     return await new Trial(home, local, scenario, without).run();
   } finally {
