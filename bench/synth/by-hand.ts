@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { AssetHashType, CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AssetHashType, Aws, CfnResource, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AgentRuntimeArtifact, CfnRuntime, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
-import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime as LambdaRuntime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -15,26 +15,20 @@ export function declareAgent(stack: Stack, n: number): void {
   const runtime = new Runtime(stack, `Agent${n}`, { agentRuntimeArtifact: AgentRuntimeArtifact.fromImageUri(IMAGE) });
   const resource = runtime.node.defaultChild as CfnRuntime;
   resource.filesystemConfigurations = [{ sessionStorage: { mountPath: '/mnt/workspace' } }];
-  const { handler, role } = stack.node.tryFindChild('Provider') as Provider | undefined ?? new Provider(stack, 'Provider');
+  const { handler, role, byName, policy: shared } = stack.node.tryFindChild('Provider') as Provider | undefined ?? new Provider(stack, 'Provider');
   const service = { ServiceToken: handler.functionArn, ServiceTimeout: '960' };
   resource.addOverride('Type', 'Custom::AgentCoreRuntime');
   for (const [name, value] of Object.entries(service)) resource.addPropertyOverride(name, value);
 
   const id = `${runtime.agentRuntimeName}-??????????`;
   const arn = arnIn(stack, 'runtime', id);
+  byName.runtimes.push(arn);
+  byName.endpoints.push(`${arn}/runtime-endpoint/DEFAULT`);
+  byName.identities.push(arnIn(stack, 'workload-identity-directory', `default/workload-identity/${id}`));
+  byName.commands.push(arn, `${arn}/runtime-endpoint/DEFAULT`);
   const policy = new Policy(runtime, 'ProvisioningPolicy', {
     roles: [role],
     statements: [
-      new PolicyStatement({
-        actions: [
-          'GetAgentRuntime', 'UpdateAgentRuntime', 'DeleteAgentRuntime', 'DeleteAgentRuntimeEndpoint', 'DeleteWorkloadIdentity', 'UntagResource', 'ListTagsForResource',
-          'InvokeAgentRuntimeCommand', 'StopRuntimeSession',
-        ].map((action) => `bedrock-agentcore:${action}`),
-        resources: [
-          arn, `${arn}/runtime-endpoint/DEFAULT`,
-          arnIn(stack, 'workload-identity-directory', 'default'), arnIn(stack, 'workload-identity-directory', `default/workload-identity/${id}`),
-        ],
-      }),
       new PolicyStatement({
         actions: ['iam:PassRole'],
         resources: [runtime.role.roleArn],
@@ -42,7 +36,7 @@ export function declareAgent(stack: Stack, n: number): void {
       }),
     ],
   });
-  resource.node.addDependency(policy);
+  resource.node.addDependency(shared, policy);
 
   const command = new CfnResource(stack, `Check${n}`, {
     type: 'Custom::AgentCoreCommand',
@@ -55,12 +49,14 @@ export function declareAgent(stack: Stack, n: number): void {
       Timeout: '300',
     },
   });
-  command.node.addDependency(policy);
+  command.node.addDependency(shared);
 }
 
 class Provider extends Construct {
   public readonly role: Role;
   public readonly handler: LambdaFunction;
+  public readonly policy: ManagedPolicy;
+  public readonly byName: Readonly<Record<'runtimes' | 'endpoints' | 'identities' | 'commands', string[]>>;
 
   constructor(stack: Stack, id: string) {
     super(stack, id);
@@ -74,23 +70,6 @@ class Provider extends Construct {
           statements: [
             new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents'], resources: [logGroup.logGroupArn] }),
             new PolicyStatement({ actions: ['bedrock-agentcore:ListAgentRuntimes'], resources: ['*'] }),
-            new PolicyStatement({
-              actions: ['CreateAgentRuntime', 'CreateAgentRuntimeEndpoint', 'CreateWorkloadIdentity', 'TagResource'].map((action) => `bedrock-agentcore:${action}`),
-              resources: [
-                arnIn(stack, 'runtime', '*'),
-                arnIn(stack, 'workload-identity-directory', 'default'), arnIn(stack, 'workload-identity-directory', 'default/workload-identity/*'),
-              ],
-            }),
-            new PolicyStatement({
-              actions: ['iam:CreateServiceLinkedRole'],
-              resources: [stack.formatArn({
-                service: 'iam',
-                region: '',
-                resource: 'role',
-                resourceName: 'aws-service-role/runtime-identity.bedrock-agentcore.amazonaws.com/AWSServiceRoleForBedrockAgentCoreRuntimeIdentity',
-              })],
-              conditions: { StringEquals: { 'iam:AWSServiceName': 'runtime-identity.bedrock-agentcore.amazonaws.com' } },
-            }),
           ],
         }),
       },
@@ -106,7 +85,56 @@ class Provider extends Construct {
       role: this.role,
       logGroup,
     });
+    this.byName = { runtimes: [], endpoints: [], identities: [arnIn(stack, 'workload-identity-directory', 'default')], commands: [] };
+    this.policy = new ManagedPolicy(this, 'Policy', {
+      description: 'What the provider of AgentCore runtimes may do with what it knows by name',
+      roles: [this.role],
+      statements: [...creation(stack), ...this.namedStatements()],
+    });
   }
+
+  private namedStatements(): PolicyStatement[] {
+    const { runtimes, endpoints, identities, commands } = this.byName;
+    const statement = (names: readonly string[], resources: string[]) =>
+      new PolicyStatement({ actions: actions(...names), resources: Lazy.uncachedList({ produce: () => resources }) });
+    return [
+      statement([
+        'GetAgentRuntime', 'UpdateAgentRuntime', 'DeleteAgentRuntime', 'DeleteAgentRuntimeEndpoint', 'ListTagsForResource', 'TagResource', 'UntagResource',
+      ], runtimes),
+      statement(['DeleteAgentRuntimeEndpoint'], endpoints),
+      statement(['DeleteWorkloadIdentity'], identities),
+      statement(['InvokeAgentRuntimeCommand', 'StopRuntimeSession'], commands),
+    ];
+  }
+}
+
+function creation(stack: Stack): PolicyStatement[] {
+  const runtimes = arnIn(stack, 'runtime', '*');
+  const identities = [arnIn(stack, 'workload-identity-directory', 'default'), arnIn(stack, 'workload-identity-directory', 'default/workload-identity/*')];
+  const linked = [
+    ['runtime-identity', 'AWSServiceRoleForBedrockAgentCoreRuntimeIdentity'], ['network', 'AWSServiceRoleForBedrockAgentCoreNetwork'],
+    ['runtime-instances', 'AWSServiceRoleForBedrockAgentCoreRuntimeInstances'],
+  ].map(([name, role]) => ({ service: `${name}.bedrock-agentcore.amazonaws.com`, role }));
+  // as lists where there is one only: the library does not know that no more come
+  const list = (...resources: string[]) => Lazy.uncachedList({ produce: () => resources });
+  return [
+    new PolicyStatement({ actions: actions('CreateAgentRuntime', 'CreateAgentRuntimeEndpoint'), resources: list(runtimes) }),
+    new PolicyStatement({ actions: actions('CreateWorkloadIdentity'), resources: identities }),
+    new PolicyStatement({
+      actions: actions('TagResource'),
+      resources: [runtimes, ...identities],
+      conditions: { StringEquals: { 'aws:RequestTag/cdk-agentcore-runtime:stack-id': Aws.STACK_ID } },
+    }),
+    new PolicyStatement({
+      actions: ['iam:CreateServiceLinkedRole'],
+      resources: linked.map(({ service, role }) => stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `aws-service-role/${service}/${role}` })),
+      conditions: { StringEquals: { 'iam:AWSServiceName': linked.map(({ service }) => service) } },
+    }),
+  ];
+}
+
+function actions(...names: readonly string[]): string[] {
+  return names.map((name) => `bedrock-agentcore:${name}`);
 }
 
 function arnIn(stack: Stack, resource: string, resourceName: string): string {

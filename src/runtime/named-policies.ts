@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Lazy, Stack } from 'aws-cdk-lib';
 import { CfnManagedPolicy, IRole, ManagedPolicy, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { MAX_MANAGED_POLICY_CHARACTERS, policyCharacters, textCharacters } from './policy-size';
+import { MAX_MANAGED_POLICY_CHARACTERS, textCharacters, writtenCharacters } from './policy-size';
 import { Allowance, groupPairs, statementOf } from './policy-statements';
 import { render } from './render';
 import { isImmutable } from './role-permissions';
@@ -28,6 +28,7 @@ export const MAX_NAMED_POLICIES = 4;
 export class NamedPolicies {
   private readonly slots: Slot[] = [];
   private readonly slotOf = new Map<string, Slot | undefined>();
+  private readonly written = new Map<string, string>();
 
   constructor(private readonly scope: Construct, private readonly role: IRole) {}
 
@@ -43,21 +44,22 @@ export class NamedPolicies {
 
   /** What is wrong with the policies, in as few words as synth can tell it. */
   public faults(remedy: string): string[] {
-    const stack = Stack.of(this.scope);
     const { length } = this.slots;
     return [
       ...length > MAX_NAMED_POLICIES
         ? [`the runtimes and commands of this stack need ${length} managed policies on the role of their provider, but ${MAX_NAMED_POLICIES} is the most: IAM attaches 10 to a role, `
           + `and a deployment that changes them has the old ones beside the new ones; ${remedy}`]
         : [],
-      ...this.slots.map(({ policy }) => policyCharacters(stack, [policy.document])).filter((characters) => characters > MAX_MANAGED_POLICY_CHARACTERS)
+      ...this.slots.map((slot) => slot.settle()).filter((characters) => characters > MAX_MANAGED_POLICY_CHARACTERS)
         .map((characters) => `a managed policy of the provider has about ${characters} characters, but IAM allows ${MAX_MANAGED_POLICY_CHARACTERS}; ${remedy}`),
     ];
   }
 
   /** By what the template will have: each asset has its own token for their bucket. */
   private keyOf({ action, resource }: Pair): string {
-    return JSON.stringify([action, render(Stack.of(this.scope), resource)]);
+    const written = this.written.get(resource) ?? JSON.stringify(render(Stack.of(this.scope), resource));
+    this.written.set(resource, written);
+    return `${action} ${written}`;
   }
 
   /** None for a role that takes no policies of this app: a report, or a warning, names what must be allowed. */
@@ -85,6 +87,7 @@ class Slot {
   public readonly policy: ManagedPolicy;
   private readonly document = new PolicyDocument();
   private readonly resources = new Map<string, string[]>();
+  private digest?: string;
   private characters = JSON.stringify({ Statement: [], Version: '2012-10-17' }).length;
 
   constructor(private readonly scope: Construct, id: string, role: IRole) {
@@ -93,7 +96,18 @@ class Slot {
       roles: [role],
       document: this.document,
     });
-    nameByContent(this.policy);
+    this.nameByContent();
+  }
+
+  /**
+   * Takes the name from the document as synth has found it.
+   *
+   * @returns how many characters it has
+   */
+  public settle(): number {
+    const rendered = render(Stack.of(this.scope), this.document);
+    this.digest = digestOf(rendered);
+    return writtenCharacters(Stack.of(this.scope), rendered);
   }
 
   public hasRoomFor(allowances: readonly Allowance[]): boolean {
@@ -102,6 +116,7 @@ class Slot {
 
   public add(allowances: readonly Allowance[]): void {
     this.characters += this.charactersOf(allowances);
+    this.digest = undefined;
     for (const allowance of allowances) {
       const key = keyOf(allowance);
       const known = this.resources.get(key);
@@ -116,6 +131,13 @@ class Slot {
     }
   }
 
+  private nameByContent(): void {
+    const resource = this.policy.node.defaultChild as CfnManagedPolicy;
+    const stack = Stack.of(this.scope);
+    // kept, since all that depends on the policy asks for it
+    resource.overrideLogicalId(Lazy.uncachedString({ produce: () => `${stack.getLogicalId(resource)}${this.digest ??= digestOf(render(stack, this.document))}` }));
+  }
+
   private charactersOf(allowances: readonly Allowance[]): number {
     const stack = Stack.of(this.scope);
     const comma = ','.length;
@@ -127,13 +149,10 @@ class Slot {
   }
 }
 
-function keyOf({ actions, conditions }: Allowance): string {
-  return JSON.stringify([actions, conditions]);
+function digestOf(rendered: unknown): string {
+  return createHash('sha256').update(JSON.stringify(rendered)).digest('hex').slice(0, 8);
 }
 
-function nameByContent(policy: ManagedPolicy): void {
-  const resource = policy.node.defaultChild as CfnManagedPolicy;
-  const stack = Stack.of(policy);
-  const digest = () => createHash('sha256').update(JSON.stringify(render(stack, policy.document))).digest('hex').slice(0, 8);
-  resource.overrideLogicalId(Lazy.uncachedString({ produce: () => `${stack.getLogicalId(resource)}${digest()}` }));
+function keyOf({ actions, conditions }: Allowance): string {
+  return JSON.stringify([actions, conditions]);
 }

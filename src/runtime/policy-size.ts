@@ -18,14 +18,19 @@ const ARN_LENGTH = 95;
 /** The most that CloudFormation takes as the name of a stack, and a UUID. */
 const [STACK_NAME_LENGTH, STACK_UUID_LENGTH] = [128, 36];
 
-/** About how long policies are together once CloudFormation has filled them in, in characters as IAM counts them. */
-export function policyCharacters(stack: Stack, documents: Iterable<PolicyDocument>): number {
-  return [...documents].reduce((sum, document) => sum + textCharacters(stack, document), 0);
+/** About how long a policy is once CloudFormation has filled it in, in characters as IAM counts them. */
+export function policyCharacters(stack: Stack, document: PolicyDocument): number {
+  return textCharacters(stack, document);
 }
 
 /** The same of any value in JSON. */
 export function textCharacters(stack: Stack, value: unknown): number {
-  return JSON.stringify(filledIn(render(stack, value), stack)).length;
+  return writtenCharacters(stack, render(stack, value));
+}
+
+/** The same of what is rendered already. */
+export function writtenCharacters(stack: Stack, rendered: unknown): number {
+  return JSON.stringify(filledIn(rendered, stack)).length;
 }
 
 function filledIn(value: unknown, stack: Stack): unknown {

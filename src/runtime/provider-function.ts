@@ -40,6 +40,7 @@ export class ProviderFunction extends Construct {
   private readonly named: NamedPolicies;
   private readonly policies = new Map<Policy, PolicyLife>();
   private readonly acknowledged = new Set<string>();
+  private readonly referring = new Map<string, boolean>();
 
   private constructor(stack: Stack) {
     super(stack, PROVIDER_ID);
@@ -70,12 +71,11 @@ export class ProviderFunction extends Construct {
    * deleted; others are allowed too, but those wait for what they name.
    */
   public allowByName(resource: CfnResource, pairs: readonly Pair[]): void {
-    const stack = Stack.of(this);
-    const referring = pairs.filter((pair) => refersToResource(stack, pair.resource));
-    const named = pairs.filter((pair) => !referring.includes(pair));
+    const referring = pairs.filter((pair) => this.refersToResource(pair.resource));
+    const named = referring.length === 0 ? pairs : pairs.filter((pair) => !referring.includes(pair));
     if (named.length > 0) resource.node.addDependency(...this.named.allow(named));
     if (referring.length === 0) return;
-    const id = `Policy${createHash('sha256').update(JSON.stringify(render(stack, referring))).digest('hex').slice(0, 8)}`;
+    const id = `Policy${createHash('sha256').update(JSON.stringify(render(Stack.of(this), referring))).digest('hex').slice(0, 8)}`;
     const shared = this.node.tryFindChild(id) as Policy | undefined;
     this.allowFor(resource, shared ?? new Policy(this, id, { statements: groupPairs(referring).map(statementOf) }));
   }
@@ -104,6 +104,13 @@ export class ProviderFunction extends Construct {
     resource.node.addDependency(policy);
   }
 
+  /** Asked once for each resource, which most pairs share with others. */
+  private refersToResource(resource: string): boolean {
+    const refers = this.referring.get(resource) ?? refersToResource(Stack.of(this), resource);
+    this.referring.set(resource, refers);
+    return refers;
+  }
+
   /** IAM would refuse longer or more policies in the middle of a deployment. */
   private validatePolicies(): string[] {
     const remedy = 'move some of the runtimes to another stack, which may be a NestedStack: each has a provider of its own';
@@ -111,8 +118,9 @@ export class ProviderFunction extends Construct {
   }
 
   private inlineFaults(remedy: string): string[] {
-    const documents = [...this.policies].flatMap(([{ document }, { mayHaveSuccessor }]) => (mayHaveSuccessor ? [document, document] : [document]));
-    const characters = policyCharacters(Stack.of(this), [this.basics, ...documents]);
+    const of = (document: PolicyDocument) => policyCharacters(Stack.of(this), document);
+    const characters = [...this.policies]
+      .reduce((sum, [{ document }, { mayHaveSuccessor }]) => sum + of(document) * (mayHaveSuccessor ? 2 : 1), of(this.basics));
     if (characters <= MAX_INLINE_POLICY_CHARACTERS) return [];
     return [`the runtimes and commands of this stack need inline policies of about ${characters} characters on the role of their provider, `
       + `while a deployment renames all runtimes, but IAM allows ${MAX_INLINE_POLICY_CHARACTERS} in all; ${remedy}`];

@@ -40,10 +40,10 @@ row(22, 'the stack is deleted while its runtime takes its time to go', async (ob
   const order = events.filter((event) => event.status === 'DELETE_COMPLETE').map(({ type }) => type);
   const runtime = order.indexOf('Custom::AgentCoreRuntime');
   expect(order.indexOf('Custom::AgentCoreCommand')).toBeLessThan(runtime);
-  for (const type of ['AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup']) {
+  for (const type of ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup']) {
     expect(order.indexOf(type)).toBeGreaterThan(runtime);
   }
-  observe('policy, function, role and log group go only after the resources that need them');
+  observe('policies, function, role and log group go only after the resources that need them');
 });
 
 row(23, 'a deployment without any change, then one that changes only the runtime', async (observe) => {

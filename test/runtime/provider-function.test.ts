@@ -230,8 +230,8 @@ describe('the policies of the role', () => {
 
   it('are measured with what CloudFormation fills in', () => {
     const document = (resource: string) => new PolicyDocument({ statements: [new PolicyStatement({ actions: ['a:B'], resources: [resource] })] });
-    const empty = policyCharacters(testStack(), [document('')]);
-    const length = (resource: string, stack = testStack()) => policyCharacters(stack, [document(resource)]) - empty;
+    const empty = policyCharacters(testStack(), document(''));
+    const length = (resource: string, stack = testStack()) => policyCharacters(stack, document(resource)) - empty;
     expect(empty).toBe('{"Statement":[{"Action":"a:B","Effect":"Allow","Resource":""}],"Version":"2012-10-17"}'.length);
     expect(length('x'.repeat(20))).toBe(20);
     expect(length(`arn:${Aws.PARTITION}:s:${Aws.REGION}:${Aws.ACCOUNT_ID}:r`)).toBe('arn:aws:s:ap-southeast-2:123456789012:r'.length);
