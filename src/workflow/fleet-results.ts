@@ -42,12 +42,13 @@ export class FleetResultWriter extends ResultWriterV2 {
 
 /** Reads the items that have failed in the execution that `redrive` in the input names. */
 export class FailedItemsReader extends S3JsonItemReader {
-  constructor(private readonly folder: FleetFolder) {
+  constructor(folder: FleetFolder) {
     super({ bucket: folder.bucket, key: JsonPath.format(`${folder.prefix}{}/${FAILED_ITEMS}`, JsonPath.stringAt('$.redrive')) });
   }
 
   public providePolicyStatements(): PolicyStatement[] {
-    return [new PolicyStatement({ actions: ['s3:GetObject'], resources: [objectsOf(this.folder)] }), ...keyOf(this.folder, ['kms:Decrypt'])];
+    // what the writer of the same state machine is allowed is enough
+    return [];
   }
 }
 

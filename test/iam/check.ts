@@ -1,61 +1,90 @@
 // Deploys small apps to a local AgentCore that judges each call by the policies in force: no call may be denied, no grant may be left
 // unused, and without any one statement some step has to fail. Takes the bundles.
-import { GrantReport, IamReport, tryScenario } from './trial';
 import { Scenario } from './scenario';
 import { SCENARIOS } from './scenarios';
-import { StatementSite } from './statements';
+import { callerOf, WrittenStatement } from './statements';
+import { GrantReport, IamReport, TrialResult, tryScenario } from './trial';
 
 /** How many scenarios are gone through at once. */
 const WORKERS = Number(process.env.IAM_WORKERS ?? 2);
 
-/** Actions of which a local deployment calls none, each with the reason. */
-const NOT_CALLED: readonly { readonly action: RegExp; readonly reason: string }[] = [
-  { action: /^logs:(\w*LogDelivery|\w*LogDeliveries|DescribeResourcePolicies|PutResourcePolicy|DescribeLogGroups)$/, reason: 'Step Functions itself sets up the delivery of the log of a state machine' },
-  { action: /^xray:/, reason: 'Step Functions itself sends traces' },
-  { action: /^states:RedriveExecution$/, reason: 'only a redrive of a Distributed Map by Step Functions calls it' },
+/** Actions that AWS itself calls by these roles, and so nothing calls here. */
+const CALLED_BY_AWS: readonly { readonly caller: string; readonly action: RegExp; readonly reason: string }[] = [
+  {
+    caller: 'state machine',
+    action: /^logs:(\w*LogDelivery|\w*LogDeliveries|DescribeResourcePolicies|PutResourcePolicy|DescribeLogGroups)$/,
+    reason: 'Step Functions sets up the delivery of the log of a state machine',
+  },
+  { caller: 'state machine', action: /^xray:/, reason: 'Step Functions sends traces' },
+  {
+    caller: 'state machine',
+    action: /^states:(RedriveExecution|DescribeExecution|StopExecution)$/,
+    reason: 'Step Functions watches and redrives the executions of a Distributed Map, and stops those that a task has started',
+  },
+  { caller: 'workflow function', action: /^logs:PutLogEvents$/, reason: 'Lambda writes the log of the function' },
+  { caller: 'state machine', action: /^s3:(AbortMultipartUpload|ListMultipartUploadParts)$/, reason: 'Step Functions writes large results in parts' },
 ];
 
 interface Need {
   readonly scenario: Scenario;
-  readonly site: StatementSite;
+  readonly statement: WrittenStatement;
 }
 
-async function main(): Promise<boolean> {
-  const needs = new Map<string, Need>();
-  const reports: IamReport[] = [];
-  let good = true;
-  const say = (isGood: boolean, line: string) => {
-    good &&= isGood;
-    console.log(`${isGood ? 'ok  ' : 'FAIL'} ${line}`);
-  };
+let good = true;
 
+function say(isGood: boolean, line: string): void {
+  good &&= isGood;
+  console.log(`${isGood ? 'ok  ' : 'FAIL'} ${line}`);
+}
+
+async function main(): Promise<void> {
   console.log('All statements in force:');
+  const results = new Map<Scenario, TrialResult>();
   await each(SCENARIOS, async (scenario) => {
-    const { failure, report, statements } = await tryScenario(scenario);
-    reports.push(report);
-    for (const site of statements) if (!needs.has(site.kind)) needs.set(site.kind, { scenario, site });
+    const result = await tryScenario(scenario);
+    results.set(scenario, result);
+    const { failure, report } = result;
     say(failure === undefined && report.denied === 0, `${scenario.name}: ${report.calls} calls, ${report.denied} denied${failure === undefined ? '' : `; ${failure}`}`);
     for (const denial of new Set(report.denials.map(denialText))) console.log(`       ${denial}`);
   });
 
   console.log('\nGrants that no call needed:');
+  const reports = SCENARIOS.map((scenario) => results.get(scenario)!.report);
   const unused = unusedGrants(reports);
-  for (const grant of unused) console.log(`FAIL ${grant}`);
+  for (const grant of unused) console.log(`       ${grant}`);
   say(unused.length === 0, `${unused.length} unused`);
 
   console.log('\nWithout one statement at a time:');
-  const judged = [...needs].filter(([, { site }]) => !isNotCalled(site));
-  await each(judged, async ([kind, { scenario, site }]) => {
-    const { failure, report } = await tryScenario(scenario, site);
+  const needs = needsOf(results);
+  await each(needs, async ({ scenario, statement: { kind } }) => {
+    const { failure, report } = await tryScenario(scenario, kind);
     const missed = report.denials[0];
-    say(failure !== undefined && missed !== undefined, `${short(kind)}\n       ${missed && failure
-      ? `${scenario.name}: ${denialText(missed)}`
-      : `is not needed: ${scenario.name} comes out as it should without it${failure === undefined ? '' : `, or fails for another reason: ${failure}`}`}`);
+    const outcome = missed && failure !== undefined ? denialText(missed) : `is not needed: ${failure ?? 'all comes out as it should'}`;
+    say(missed !== undefined && failure !== undefined, `${short(kind)}\n       ${scenario.name}: ${outcome}`);
   });
 
   const total = (count: (report: IamReport) => number) => reports.reduce((sum, report) => sum + count(report), 0);
-  console.log(`\niam: ${total(({ calls }) => calls)} calls, ${total(({ denied }) => denied)} denied, ${unused.length} unused grants, ${judged.length} statements taken out`);
-  return good;
+  console.log(`\niam: ${total(({ calls }) => calls)} calls, ${total(({ denied }) => denied)} denied, ${unused.length} unused grants, ${needs.length} statements taken out`);
+  process.exitCode = good ? 0 : 1;
+}
+
+/** Each kind of statement once, with the first scenario that has needed it. */
+function needsOf(results: ReadonlyMap<Scenario, TrialResult>): Need[] {
+  const needs = new Map<string, Need>();
+  for (const scenario of SCENARIOS) {
+    for (const statement of results.get(scenario)!.statements) {
+      const known = needs.get(statement.kind);
+      const isBetter = !known || (!isUsed(results.get(known.scenario)!.report, statement) && isUsed(results.get(scenario)!.report, statement));
+      if (isBetter) needs.set(statement.kind, { scenario, statement });
+    }
+  }
+  return [...needs.values()].filter(({ statement: { kind, actions } }) => !actions.every((action) => isCalledByAws(kind, action)));
+}
+
+/** Whether a statement with these actions of the same caller has allowed something. */
+function isUsed({ statements }: IamReport, { kind, actions }: WrittenStatement): boolean {
+  return statements.some(({ role, statement, grants }) =>
+    kind.startsWith(`${callerOf(role)}:`) && String([statement.Action].flat()) === String(actions) && grants.some(({ used }) => used > 0));
 }
 
 /** What is granted in some scenario and needed in none. */
@@ -63,9 +92,11 @@ function unusedGrants(reports: readonly IamReport[]): string[] {
   const used = new Map<string, number>();
   for (const { statements } of reports) {
     for (const { role, grants } of statements) {
+      const caller = callerOf(role);
+      if (caller === undefined) continue;
       for (const grant of grants) {
-        const kind = `${roleKind(role)}: ${grant.action} on ${resourceKind(grant)}`;
-        if (NOT_CALLED.some(({ action }) => action.test(grant.action))) continue;
+        if (isCalledByAws(caller, grant.action)) continue;
+        const kind = `${caller}: ${grant.action} on ${resourceKind(grant)}`;
         used.set(kind, (used.get(kind) ?? 0) + grant.used);
       }
     }
@@ -73,25 +104,23 @@ function unusedGrants(reports: readonly IamReport[]): string[] {
   return [...used].filter(([, count]) => count === 0).map(([kind]) => kind).sort();
 }
 
-function denialText({ principal, operation, action, resource }: IamReport['denials'][number]): string {
-  return `${operation} of ${roleKind(principal.split('/')[1])} is denied ${action} on ${resource}`;
+function isCalledByAws(kind: string, action: string): boolean {
+  return CALLED_BY_AWS.some((exception) => kind.startsWith(exception.caller) && exception.action.test(action));
 }
 
-function isNotCalled({ statement: { Action } }: StatementSite): boolean {
-  return [Action].flat().every((name) => NOT_CALLED.some(({ action }) => action.test(name)));
-}
-
-/** Names of roles end with something random. */
-function roleKind(role: string): string {
-  return role.replace(/-[A-Za-z0-9]+$/, '').replace(/[0-9A-F]{8}$/, '');
-}
-
+/** A resource with the names of one app taken out of it. */
 function resourceKind({ resource }: GrantReport): string {
   return resource
-    .replace(/\btrial\w*-/g, 'NAME-')
-    .replace(/runtime-endpoint\/(?!DEFAULT)\w+/g, 'runtime-endpoint/NAME')
-    .replace(/\bTrial-(\w+?)(?:[0-9A-F]{8})?-\w+/gi, 'Trial-$1')
-    .replace(/stack\/Trial\/[\w-]+/, 'stack/Trial');
+    .replace(/(runtime|workload-identity)\/\w+-(\?{10}|\w{10})/, '$1/NAME')
+    .replace(/runtime-endpoint\/(?!DEFAULT)\w+/, 'runtime-endpoint/NAME')
+    .replace(/:(log-group|function|stateMachine|execution):[\w-]+/, ':$1:NAME')
+    .replace(/:(key|capacity-provider)\/[\w-]+/, ':$1/NAME')
+    .replace(/:role\/(?!aws-service-role)[\w-]+/, ':role/NAME')
+    .replace(/:s3:::(?!cdk-)[\w-]+/, ':s3:::NAME');
+}
+
+function denialText({ principal, operation, action, resource }: IamReport['denials'][number]): string {
+  return `${operation} of the ${callerOf(principal) ?? principal} is denied ${action} on ${resource}`;
 }
 
 function short(text: string): string {
@@ -106,7 +135,7 @@ async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): P
   }));
 }
 
-main().then((good) => { process.exitCode = good ? 0 : 1; }, (error) => {
+main().catch((error) => {
   console.error(error);
   process.exitCode = 1;
 });

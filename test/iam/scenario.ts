@@ -7,8 +7,10 @@ export interface Step {
   readonly declare?: (stack: Stack, made: Made) => void;
   /** The folder of an example that is deployed in place of such a stack. */
   readonly example?: string;
-  /** The deployment fails and is rolled back, as the step wants it. */
-  readonly fails?: boolean;
+  /** The deployment is to fail for such a reason, and to be rolled back. */
+  readonly fails?: RegExp;
+  /** What goes wrong in the deployment. */
+  readonly deploymentFaults?: readonly object[];
   /** Executions of state machines by their logical ids, with their inputs. */
   readonly execute?: readonly Execution[];
 }
@@ -19,6 +21,10 @@ export interface Execution {
   /** Objects that have to be there, by key, in the bucket of the output `Bucket`. */
   readonly objects?: Readonly<Record<string, string>>;
   readonly name?: string;
+  /** How many events it is to send to EventBridge. */
+  readonly events?: number;
+  /** Each function is called twice with the same event, as Lambda may do. */
+  readonly callsTwice?: boolean;
 }
 
 /** What there is outside of the stack. */
@@ -31,4 +37,6 @@ export interface Made {
 export interface Scenario {
   readonly name: string;
   readonly steps: readonly Step[];
+  /** The time of functions passes as ours does, also while a statement is taken out. */
+  readonly inRealTime?: boolean;
 }

@@ -9,7 +9,8 @@ import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { JsonPath, S3JsonItemReader } from 'aws-cdk-lib/aws-stepfunctions';
 import { Scenario } from './scenario';
 import {
-  AgentLoop, AgentRuntime, AgentRuntimeProps, CapacityProvider, Command, CommandFleet, CommandRunner, FleetWork, GatedEndpoint, ScheduledCommand, SessionStorage,
+  AgentLoop, AgentRuntime, AgentRuntimeProps, CapacityProvider, Command, CommandFleet, CommandRunner, FleetWork, GatedEndpoint, ScheduledCommand,
+  SessionStorage,
 } from '../../src';
 
 const AGENT = join(__dirname, '../local/workflow/agent');
@@ -42,13 +43,13 @@ export const SCENARIOS: readonly Scenario[] = [
       { title: 'add a tag', declare: (stack) => { check(stack, tagged(agent(stack, withMood('eager')), 'red')); } },
       { title: 'change the tag', declare: (stack) => { check(stack, tagged(agent(stack, withMood('eager')), 'blue')); } },
       { title: 'remove the tag', declare: (stack) => { check(stack, agent(stack, withMood('eager'))); } },
-      { title: 'fail and roll back', fails: true, declare: (stack) => { check(stack, agent(stack, withMood('sad')), 'exit 3'); } },
+      { title: 'fail and roll back', fails: /exit code 3/, declare: (stack) => { check(stack, agent(stack, withMood('sad')), 'exit 3'); } },
       { title: 'rename', declare: (stack) => { check(stack, agent(stack, { ...withMood('eager'), runtimeName: 'trial_renamed' })); } },
     ],
   },
   {
     name: 'a creation that is rolled back',
-    steps: [{ title: 'fail', fails: true, declare: (stack) => { check(stack, agent(stack), 'exit 3'); } }],
+    steps: [{ title: 'fail', fails: /exit code 3/, declare: (stack) => { check(stack, agent(stack), 'exit 3'); } }],
   },
   {
     name: 'two runtimes, of which one goes',
@@ -93,7 +94,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'commands on a named endpoint, on deletion, and long ones',
+    name: 'commands on a named endpoint, and on deletion',
     steps: [{
       title: 'create',
       declare: (stack) => {
@@ -101,8 +102,27 @@ export const SCENARIOS: readonly Scenario[] = [
         const endpoint = runtime.addEndpoint('stage');
         new CommandRunner(stack, 'Named', { runtime, endpoint, command: Command.shell('true') });
         new CommandRunner(stack, 'Last', { runtime, command: Command.shell('true'), onDelete: Command.shell('true') });
-        new CommandRunner(stack, 'Long', { runtime, command: Command.shell('sleep 2'), timeout: Duration.minutes(20) });
       },
+    }],
+  },
+  {
+    name: 'a command that outlasts one call of the provider',
+    inRealTime: true,
+    steps: [{
+      title: 'create',
+      // in place of 15 minutes
+      deploymentFaults: [{ kind: 'timeout', resourceType: 'Custom::AgentCoreCommand', seconds: 8, times: 'always' }],
+      declare: (stack) => {
+        new CommandRunner(stack, 'Long', { runtime: agent(stack), command: Command.shell('sleep 10'), timeout: Duration.minutes(20) });
+      },
+    }],
+  },
+  {
+    name: 'a name that is taken',
+    steps: [{
+      title: 'create',
+      fails: /exists already/,
+      declare: (stack, { runtime }) => { agent(stack, { runtimeName: runtime.name }); },
     }],
   },
   {
@@ -123,19 +143,31 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a loop, a schedule and a fleet',
+    name: 'a loop and a schedule',
     steps: [{
       title: 'create and execute',
-      declare: workflows,
+      declare: loopAndSchedule,
       execute: [
-        { stateMachine: 'Loop', input: { task: 'work' } },
-        { stateMachine: 'Nightly', input: {} },
-        { stateMachine: 'Listed', input: {}, objects: { 'sessions.json': '[{"exit":"0"},{"exit":"1"}]' }, name: 'first' },
-        { stateMachine: 'Inner', input: { sessions: [{}] } },
+        { stateMachine: 'Nightly', input: {}, callsTwice: true },
+        { stateMachine: 'Loop', input: { task: 'work' }, events: 1 },
+      ],
+    }],
+  },
+  {
+    name: 'fleets of commands',
+    steps: [{
+      title: 'create and execute',
+      declare: fleets,
+      execute: [
+        { stateMachine: 'Listed', input: {}, objects: { 'sessions.json': '[{"exit":"0"},{"exit":"0"}]' } },
         { stateMachine: 'Given', input: { sessions: [{ exit: '0' }, { exit: '3' }] }, name: 'given' },
         { stateMachine: 'Given', input: { redrive: 'given' }, name: 'redriven' },
       ],
     }],
+  },
+  {
+    name: 'a fleet of loops',
+    steps: [{ title: 'create and execute', declare: fleetOfLoops, execute: [{ stateMachine: 'Many', input: { sessions: [{}] }, events: 1 }] }],
   },
   ...['coding-agent', 'gated-endpoint', 'overnight-agent'].map((example) => ({ name: `the example ${example}`, steps: [{ title: 'create', example }] })),
 ];
@@ -156,17 +188,31 @@ function gated(stack: Stack, mood: string): void {
   new GatedEndpoint(stack, 'Prod', { runtime, endpointName: 'prod', gates: [check(stack, runtime)] });
 }
 
-function workflows(stack: Stack): void {
+function encrypted(stack: Stack): Bucket {
+  return new Bucket(stack, 'Objects', { encryption: BucketEncryption.KMS, encryptionKey: new Key(stack, 'Key', { removalPolicy: RemovalPolicy.DESTROY }) });
+}
+
+function loopOf(stack: Stack, runtime: AgentRuntime): AgentLoop {
+  return new AgentLoop(stack, 'Loop', { runtime, gates: [{ command: Command.shell('true') }], budget: { iterations: 2 } });
+}
+
+function loopAndSchedule(stack: Stack): void {
   const runtime = agent(stack);
-  const key = new Key(stack, 'Key', { removalPolicy: RemovalPolicy.DESTROY });
-  const bucket = new Bucket(stack, 'Objects', { encryption: BucketEncryption.KMS, encryptionKey: key });
-  const onResults = { resultsBucket: bucket, maxConcurrency: 2, toleratedFailurePercentage: 100 };
-  const exit = Command.argv('sh', '-c', 'exit "$0"', JsonPath.stringAt('$.item.exit'));
-  const loop = new AgentLoop(stack, 'Loop', { runtime, gates: [{ command: Command.shell('true') }], budget: { iterations: 2 } });
-  new ScheduledCommand(stack, 'Nightly', { runtime, command: Command.shell('echo done'), schedule: ScheduleExpression.rate(Duration.days(1)), outputBucket: bucket });
-  new CommandFleet(stack, 'Listed', { ...onResults, work: FleetWork.command({ runtime, command: exit }), itemReader: new S3JsonItemReader({ bucket, key: 'sessions.json' }) });
-  new CommandFleet(stack, 'Given', { ...onResults, work: FleetWork.command({ runtime, command: exit }) });
-  new CommandFleet(stack, 'Inner', { ...onResults, work: FleetWork.loop(loop) });
+  loopOf(stack, runtime);
+  const outputBucket = encrypted(stack);
+  new ScheduledCommand(stack, 'Nightly', { runtime, command: Command.shell('echo done'), schedule: ScheduleExpression.rate(Duration.days(1)), outputBucket });
+}
+
+function fleets(stack: Stack): void {
+  const runtime = agent(stack);
+  const bucket = encrypted(stack);
+  const work = FleetWork.command({ runtime, command: Command.argv('sh', '-c', 'exit "$0"', JsonPath.stringAt('$.item.exit')) });
+  const onResults = { resultsBucket: bucket, maxConcurrency: 2, work };
+  new CommandFleet(stack, 'Listed', { ...onResults, itemReader: new S3JsonItemReader({ bucket, key: 'sessions.json' }) });
+  new CommandFleet(stack, 'Given', { ...onResults, toleratedFailurePercentage: 100 });
   new CfnOutput(stack, 'Bucket', { value: bucket.bucketName });
 }
 
+function fleetOfLoops(stack: Stack): void {
+  new CommandFleet(stack, 'Many', { resultsBucket: encrypted(stack), work: FleetWork.loop(loopOf(stack, agent(stack))) });
+}

@@ -1,21 +1,17 @@
 import { TemplateJson } from '../util/stacks';
 
-/** Where a statement stands in a template. */
-export interface StatementSite {
-  /** The logical id of the policy, or of the role that has it inline. */
-  readonly logicalId: string;
-  /** The logical ids of the roles that have it. */
-  readonly roles: readonly string[];
-  readonly statement: Statement;
-  /** The same for statements of one kind: without the names that differ from app to app. */
+/** A statement of a policy in a template, of a role of a function or of a state machine. */
+export interface WrittenStatement {
+  /** The same for statements that differ in the names of one app only. */
   readonly kind: string;
+  /** Without the prefix that some share. */
+  readonly actions: readonly string[];
 }
 
-export interface Statement {
+interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
-  readonly Condition?: object;
 }
 
 interface Document {
@@ -26,51 +22,53 @@ interface Document {
 const NOTHING: Statement = { Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' };
 
 /** The statements of all roles that functions and state machines of a template have. */
-export function statementsIn(template: TemplateJson): StatementSite[] {
-  const callers = callersIn(template);
-  return documentsIn(template).flatMap(({ logicalId, roles, document }) => {
-    const judged = roles.filter((role) => callers.has(role));
-    if (judged.length === 0) return [];
-    return document.Statement.map((statement) => ({ logicalId, roles: judged, statement, kind: kindOf(callers.get(judged[0])!, statement) }));
-  });
+export function statementsIn(template: TemplateJson): WrittenStatement[] {
+  return documentsIn(template).flatMap(({ caller, document }) =>
+    document.Statement.map((statement) => ({ kind: kindOf(caller, statement), actions: [statement.Action].flat() })));
 }
 
-/** Takes one statement out of a template, wherever it stands in the policies of these roles. */
-export function takeOut(template: TemplateJson, { roles, statement }: StatementSite): void {
-  const text = JSON.stringify(statement);
-  for (const { roles: holders, document } of documentsIn(template)) {
-    if (!holders.some((role) => roles.includes(role))) continue;
-    document.Statement = document.Statement.map((each) => (JSON.stringify(each) === text ? NOTHING : each));
+/** Takes all statements of a kind out of a template. */
+export function takeOut(template: TemplateJson, kind: string): void {
+  for (const { caller, document } of documentsIn(template)) {
+    document.Statement = document.Statement.map((statement) => (kindOf(caller, statement) === kind ? NOTHING : statement));
   }
+}
+
+/** The policies of the roles of functions and state machines. */
+function documentsIn(template: TemplateJson): { readonly caller: string; readonly document: Document }[] {
+  const callers = callersIn(template);
+  return Object.entries(template.Resources).flatMap(([logicalId, { Type, Properties }]) => {
+    const roles: string[] = Type === 'AWS::IAM::Role' ? [logicalId] : (Properties?.Roles ?? []).map((role: any) => role.Ref);
+    const caller = roles.map((role) => callers.get(role)).find((found) => found !== undefined);
+    if (caller === undefined) return [];
+    const documents = Type === 'AWS::IAM::Role' ? (Properties.Policies ?? []).map((policy: any) => policy.PolicyDocument) : [Properties.PolicyDocument];
+    return documents.map((document: Document) => ({ caller, document }));
+  });
 }
 
 /** The roles of functions and of state machines, with what they are the roles of. */
 function callersIn({ Resources: resources }: TemplateJson): Map<string, string> {
-  return new Map(Object.entries(resources).flatMap(([logicalId, { Type, Properties }]) => {
+  return new Map(Object.values(resources).flatMap(({ Type, Properties }) => {
     const arn = { 'AWS::Lambda::Function': Properties?.Role, 'AWS::StepFunctions::StateMachine': Properties?.RoleArn }[Type];
-    const role = arn?.['Fn::GetAtt']?.[0];
-    return role === undefined ? [] : [[role, Type === 'AWS::Lambda::Function' ? functionKind(logicalId) : 'state machine'] as const];
+    const role: string | undefined = arn?.['Fn::GetAtt']?.[0];
+    const caller = role === undefined ? undefined : callerOf(role);
+    return caller === undefined ? [] : [[role!, caller] as const];
   }));
 }
 
-function functionKind(logicalId: string): string {
-  return logicalId.includes('Provider') ? 'provider' : 'workflow function';
-}
-
-function documentsIn({ Resources: resources }: TemplateJson): { readonly logicalId: string; readonly roles: readonly string[]; readonly document: Document }[] {
-  return Object.entries(resources).flatMap(([logicalId, { Type, Properties }]) => {
-    if (Type === 'AWS::IAM::Role') return (Properties.Policies ?? []).map(({ PolicyDocument: document }: any) => ({ logicalId, roles: [logicalId], document }));
-    if (Type !== 'AWS::IAM::Policy' && Type !== 'AWS::IAM::ManagedPolicy') return [];
-    return [{ logicalId, roles: (Properties.Roles ?? []).map((role: any) => role.Ref ?? role), document: Properties.PolicyDocument }];
-  });
+/** What has a role of this library, by the name or the logical id of the role; undefined for other roles. */
+export function callerOf(role: string): string | undefined {
+  if (/CdkAgentCoreRuntimeProvider/.test(role)) return 'provider';
+  if (/CdkAgentCoreRuntimeWorkflow/.test(role)) return 'workflow function';
+  return /StateMachineRole/.test(role) ? 'state machine' : undefined;
 }
 
 /** A statement with the names of one app taken out of it. */
 function kindOf(caller: string, statement: Statement): string {
   const text = JSON.stringify(statement)
-    .replace(/runtime\/trial\w*-/g, 'runtime/NAME-')
-    .replace(/workload-identity\/trial\w*-/g, 'workload-identity/NAME-')
+    .replace(/(runtime|workload-identity)\/\w+-(\?{10}|\w{10})/g, '$1/NAME')
     .replace(/runtime-endpoint\/(?!DEFAULT)\w+/g, 'runtime-endpoint/NAME')
-    .replace(/\{"(Ref|Fn::GetAtt)":(\["(\w+?)[0-9A-F]{8}\w*",("\w+")\]|"(\w+?)[0-9A-F]{8}\w*")\}/g, (_, how, __, resource, attribute, ref) => `<${how} ${resource ?? ref} ${attribute ?? ''}>`);
+    .replace(/"Fn::GetAtt":\["\w+?(Provider|Workflow)?(LogGroup|Function|Role|StateMachine)?[0-9A-F]{8}\w*"/g, '"Fn::GetAtt":["$1$2"')
+    .replace(/"Ref":"\w+?(StateMachine)?[0-9A-F]{8}\w*"/g, '"Ref":"$1"');
   return `${caller}: ${text}`;
 }

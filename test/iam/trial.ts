@@ -4,16 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { BedrockAgentCoreControlClient, CreateAgentRuntimeCommand } from '@aws-sdk/client-bedrock-agentcore-control';
+import { BedrockAgentCoreControlClient, CreateAgentRuntimeCommand, ListAgentRuntimesCommand } from '@aws-sdk/client-bedrock-agentcore-control';
 import { App, Stack } from 'aws-cdk-lib';
-import { Made, Scenario, Step } from './scenario';
-import { StatementSite, statementsIn, takeOut } from './statements';
+import { Execution, Made, Scenario, Step } from './scenario';
+import { statementsIn, takeOut, WrittenStatement } from './statements';
 import { RunningLocal, startLocal } from '../../src/local';
 import { deploy, destroy } from '../../src/local/deployer';
+import { Invoker } from '../../src/local/deployer/lambda/asynchronous';
+import { zipDirectory } from '../../src/local/deployer/publish/zip';
+import { parseDeploymentFaults } from '../../src/local/faults/deployment-faults';
+import { DeploymentInjector } from '../../src/local/faults/deployment-injector';
 import { LOCAL_ACCOUNT } from '../../src/local/identity';
 import { execute } from '../../src/local/workflow';
 import { TemplateJson } from '../util/stacks';
-import { zipDirectory } from '../../src/local/deployer/publish/zip';
 
 /** A grant of one action on one resource, and how many requests needed it. */
 export interface GrantReport {
@@ -27,7 +30,11 @@ export interface IamReport {
   readonly calls: number;
   readonly denied: number;
   readonly denials: readonly { readonly operation: string; readonly principal: string; readonly action: string; readonly resource: string }[];
-  readonly statements: readonly { readonly role: string; readonly policy: string; readonly statement: object; readonly grants: readonly GrantReport[] }[];
+  readonly statements: readonly {
+    readonly role: string;
+    readonly statement: { readonly Action: string | readonly string[] };
+    readonly grants: readonly GrantReport[];
+  }[];
 }
 
 export interface TrialResult {
@@ -35,18 +42,19 @@ export interface TrialResult {
   readonly failure?: string;
   readonly report: IamReport;
   /** Of all steps. */
-  readonly statements: readonly StatementSite[];
+  readonly statements: readonly WrittenStatement[];
 }
 
 const REGION = 'us-east-1';
+const BY_HAND = 'trial_by_hand';
 const QUICK_TIME = join(__dirname, 'quick-time.js');
 
 /**
  * Goes through a scenario against a local AgentCore of its own, with the shipped functions.
  *
- * @param without a statement that is taken out of all policies
+ * @param without the kind of the statements that are taken out of all policies
  */
-export async function tryScenario(scenario: Scenario, without?: StatementSite): Promise<TrialResult> {
+export async function tryScenario(scenario: Scenario, without?: string): Promise<TrialResult> {
   const home = mkdtempSync(join(tmpdir(), 'iam-trial-'));
   const local = await startLocal({ port: 0, stateDir: join(home, 'agentcore'), log: () => {} });
   try {
@@ -58,10 +66,16 @@ export async function tryScenario(scenario: Scenario, without?: StatementSite): 
 }
 
 class Trial {
-  private readonly statements: StatementSite[] = [];
+  private readonly statements: WrittenStatement[] = [];
   private outputs: Readonly<Record<string, string>> = {};
 
-  constructor(private readonly home: string, private readonly local: RunningLocal, private readonly scenario: Scenario, private readonly without?: StatementSite) {}
+  private readonly control: BedrockAgentCoreControlClient;
+
+  constructor(
+    private readonly home: string, private readonly local: RunningLocal, private readonly scenario: Scenario, private readonly without?: string,
+  ) {
+    this.control = new BedrockAgentCoreControlClient({ endpoint: local.endpoint, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  }
 
   public async run(): Promise<TrialResult> {
     const made = await this.prepare();
@@ -71,6 +85,7 @@ class Trial {
       if (failure !== undefined) break;
     }
     failure ??= await this.destroy();
+    this.control.destroy();
     const report = await (await fetch(`${this.local.endpoint}/_local/iam`)).json() as IamReport;
     return { failure, report, statements: this.statements };
   }
@@ -79,58 +94,79 @@ class Trial {
   private async prepare(): Promise<Made> {
     const zip = await buffer(await zipDirectory(join(__dirname, '../local/workflow/agent')));
     for (const key of ['one.zip', 'two.zip']) await this.put('trial-code', key, zip);
-    const control = new BedrockAgentCoreControlClient({ endpoint: this.local.endpoint, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
-    const name = 'trial_by_hand';
-    const { agentRuntimeId, agentRuntimeArn } = await control.send(new CreateAgentRuntimeCommand({
-      agentRuntimeName: name,
+    const { agentRuntimeId, agentRuntimeArn } = await this.control.send(new CreateAgentRuntimeCommand({
+      agentRuntimeName: BY_HAND,
       roleArn: `arn:aws:iam::${LOCAL_ACCOUNT}:role/by-hand`,
       agentRuntimeArtifact: { codeConfiguration: { code: { s3: { bucket: 'trial-code', prefix: 'one.zip' } }, runtime: 'NODE_22', entryPoint: ['main.js'] } },
       networkConfiguration: { networkMode: 'PUBLIC' },
     }));
-    control.destroy();
-    return { runtime: { id: agentRuntimeId!, arn: agentRuntimeArn!, name } };
+    return { runtime: { id: agentRuntimeId!, arn: agentRuntimeArn!, name: BY_HAND } };
   }
 
-  private async step({ title, declare, example, fails = false, execute: executions = [] }: Step, number: number, made: Made): Promise<string | undefined> {
+  private async step(step: Step, number: number, made: Made): Promise<string | undefined> {
+    const { title, declare, example, fails, deploymentFaults = [], execute: executions = [] } = step;
     const assemblyDirectory = join(this.home, `cdk.out-${number}`);
     if (declare) synthesize(assemblyDirectory, (stack) => declare(stack, made));
     if (example !== undefined) await synthesizeExample(assemblyDirectory, example);
     if (existsSync(assemblyDirectory)) {
       for (const file of readdirSync(assemblyDirectory).filter((name) => name.endsWith('.template.json'))) this.prepareTemplate(join(assemblyDirectory, file));
-      const { stacks: [{ status, failure, outputs }] } = await deploy({ ...this.options, assemblyDirectory });
+      const injector = new DeploymentInjector(parseDeploymentFaults(deploymentFaults).faults);
+      const { stacks: [{ status, failure, outputs }] } = await deploy({ ...this.options, assemblyDirectory }, injector.parts);
       this.outputs = outputs;
-      const wanted = fails ? /ROLLBACK_COMPLETE$/ : /^(CREATE|UPDATE)_COMPLETE$/;
-      if (!wanted.test(status)) return `${title}: ${status} (${failure?.reason ?? 'no reason'})`;
+      const wanted = fails ? /ROLLBACK_COMPLETE$/.test(status) && fails.test(failure?.reason ?? '') : /^(CREATE|UPDATE)_COMPLETE$/.test(status);
+      if (!wanted) return `${title}: ${status} (${failure?.reason ?? 'no reason'})`;
     }
-    for (const { stateMachine, input, objects = {}, name } of executions) {
-      for (const [key, body] of Object.entries(objects)) await this.put(this.outputs.Bucket, key, body);
-      const outcome = await execute({ ...this.options, stateMachine, input: input as never, name });
-      if (outcome.status !== 'SUCCEEDED') return `${title}, ${stateMachine}: ${outcome.status} (${JSON.stringify(outcome)})`;
+    for (const execution of executions) {
+      const wrong = await this.execute(execution);
+      if (wrong !== undefined) return `${title}, ${execution.stateMachine}: ${wrong}`;
     }
-    return undefined;
+    return this.leftSessions(title);
   }
 
+  private async execute({ stateMachine, input, objects = {}, name, events = 0, callsTwice = false }: Execution): Promise<string | undefined> {
+    for (const [key, body] of Object.entries(objects)) await this.put(this.outputs.Bucket, key, body);
+    let sent = 0;
+    const outcome = await execute({
+      ...this.options, stateMachine, input: input as never, name, onSent: () => { sent++; }, invoker: callsTwice ? twice : undefined,
+    });
+    if (outcome.status !== 'SUCCEEDED') return `${outcome.status} (${JSON.stringify(outcome)})`;
+    return sent === events ? undefined : `${sent} events were sent, not ${events}`;
+  }
+
+  private async leftSessions(title: string): Promise<string | undefined> {
+    const { sessions } = await (await fetch(`${this.local.endpoint}/_local/sessions`)).json() as { readonly sessions: readonly object[] };
+    return sessions.length === 0 ? undefined : `${title}: ${sessions.length} sessions still run`;
+  }
+
+  /** Destroys the stack; nothing but what was made by hand may stay. */
   private async destroy(): Promise<string | undefined> {
     const { stacks } = await destroy(this.options);
     const bad = stacks.find(({ status }) => status !== 'DELETE_COMPLETE');
-    return bad && `destroy: ${bad.status} (${bad.failure?.reason ?? 'no reason'})`;
+    if (bad) return `destroy: ${bad.status} (${bad.failure?.reason ?? 'no reason'})`;
+    const { agentRuntimes = [] } = await this.control.send(new ListAgentRuntimesCommand({}));
+    const left = agentRuntimes.filter(({ agentRuntimeName }) => agentRuntimeName !== BY_HAND);
+    return left.length === 0 ? undefined : `destroy: ${left.map(({ agentRuntimeName }) => agentRuntimeName).join(', ')} is left`;
   }
 
   /** Notes the statements of a template, and takes one of them out. */
   private prepareTemplate(file: string): void {
     const template = JSON.parse(readFileSync(file, 'utf8')) as TemplateJson;
     this.statements.push(...statementsIn(template));
-    if (!this.without) return;
+    if (this.without === undefined) return;
     takeOut(template, this.without);
     for (const { Type, Properties } of Object.values(template.Resources)) {
-      if (Type !== 'AWS::Lambda::Function') continue;
+      if (Type !== 'AWS::Lambda::Function' || this.scenario.inRealTime) continue;
       Properties.Environment = { Variables: { ...Properties.Environment?.Variables, NODE_OPTIONS: `--require ${QUICK_TIME}` } };
     }
     writeFileSync(file, JSON.stringify(template));
   }
 
   private async put(bucket: string, key: string, body: string | Buffer): Promise<void> {
-    const response = await fetch(`${this.local.endpoint}/_local/objects/${bucket}/${encodeURIComponent(key)}`, { method: 'PUT', body: new Uint8Array(Buffer.from(body as Buffer)) });
+    await this.call('PUT', `objects/${bucket}/${encodeURIComponent(key)}`, body);
+  }
+
+  private async call(method: string, path: string, body: string | Buffer): Promise<void> {
+    const response = await fetch(`${this.local.endpoint}/_local/${path}`, { method, body: new Uint8Array(Buffer.from(body)) });
     if (!response.ok) throw new Error(await response.text());
     await response.body?.cancel();
   }
@@ -138,6 +174,15 @@ class Trial {
   private get options() {
     return { endpoint: this.local.endpoint, stateDir: join(this.home, 'stacks'), onEvent: () => {}, onLog: () => {} };
   }
+}
+
+function twice(runner: Invoker): Invoker {
+  return {
+    async invoke(...call) {
+      await runner.invoke(...call);
+      return runner.invoke(...call);
+    },
+  };
 }
 
 function synthesize(outdir: string, declare: (stack: Stack) => void): void {

@@ -77,8 +77,6 @@ test('permissions are those of its tasks, on the folder of the results and on it
   expect(statementsOf(stack, 'FleetStateMachineRoleDefaultPolicy').filter(({ Resource }) => Resource !== '*')).toEqual([
     allow(['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'], objects),
     allow(['kms:GenerateDataKey', 'kms:Decrypt'], '<Key.Arn>'),
-    allow('s3:GetObject', objects),
-    allow('kms:Decrypt', '<Key.Arn>'),
     allow('lambda:InvokeFunction', '<CdkAgentCoreRuntimeWorkflowFunction.Arn>'),
   ]);
   const execution = 'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution';
