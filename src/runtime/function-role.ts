@@ -1,10 +1,11 @@
-import { CfnResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
-import { IRole, Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnResource, Lazy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { CfnPolicy, IRole, Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, DependencyGroup, IConstruct } from 'constructs';
 import { throwFaults } from './faults';
 import { reportPolicies, rolesAreMadeElsewhere } from './reported-policies';
 import { isImmutable, warnOfMissing } from './role-permissions';
 import { byRule } from './rule-id';
+import { stackUuid } from './stack-uuid';
 
 /** The role of a function, and what is in it from before the function is made until after it is gone. */
 export interface FunctionRole {
@@ -49,6 +50,12 @@ export function givenRole(scope: Construct, given: IRole, basics: PolicyDocument
 function withStatementsIn(policy: Policy, given: IRole): IRole {
   const role: IRole = Object.create(given, {
     grantPrincipal: { get: () => role },
+    attachInlinePolicy: {
+      value: (attached: Policy) => {
+        nameByStack(attached);
+        given.attachInlinePolicy.call(role, attached);
+      },
+    },
     addToPrincipalPolicy: {
       value: (statement: PolicyStatement) => {
         policy.addStatements(statement);
@@ -57,6 +64,17 @@ function withStatementsIn(policy: Policy, given: IRole): IRole {
     },
   });
   return role;
+}
+
+const MAX_POLICY_NAME = 128;
+const UUID_LENGTH = 36;
+
+/** Other stacks may have policies of the same logical id on the role, and the CDK names policies by that alone: they would overwrite each other. */
+function nameByStack(policy: Policy): void {
+  const resource = policy.node.defaultChild as CfnPolicy;
+  const { stack } = policy;
+  const end = Lazy.string({ produce: () => String(stack.resolve(resource.logicalId)).slice(-(MAX_POLICY_NAME - UUID_LENGTH - '-'.length)) });
+  resource.policyName = `${end}-${stackUuid()}`;
 }
 
 /** The role as one that keeps policies out of the template, of which the CDK attaches some to an immutable role, and lists them in a warning. */

@@ -1,4 +1,4 @@
-import { Aws, Fn, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Fn, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, IAlarmAction, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, RuleTargetInput, RuleTargetInputProperties } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -10,6 +10,7 @@ import { renderPlace, TaskPlace } from './task-place';
 import { WorkflowFunction } from './workflow-function';
 import { acknowledgeFindings } from '../runtime/nag-findings';
 import { reportPolicies, rolesAreMadeElsewhere } from '../runtime/reported-policies';
+import { stackUuid } from '../runtime/stack-uuid';
 import { WorkflowTask } from '../workflow-handler/contract';
 
 /** How an execution ends without another state of its own being run. */
@@ -50,7 +51,7 @@ const MAX_LOG_GROUP_NAME = 512;
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
  */
 function logGroupName(scope: Construct): string {
-  const end = Fn.select(4, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))));
+  const end = Fn.select(4, Fn.split('-', stackUuid()));
   const maxLength = MAX_LOG_GROUP_NAME - VENDED_LOGS.length - '-0123456789ab'.length;
   return `${VENDED_LOGS}${Names.uniqueResourceName(scope, { separator: '-', maxLength })}-${end}`;
 }

@@ -167,6 +167,33 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('%s', (_name, { c
       expect(actions()).toEqual(expect.arrayContaining([...basics, 'bedrock-agentcore:StopRuntimeSession']));
     });
 
+    it('that several stacks share has the policies of each under names that no other stack has', () => {
+      const roles = new Stack(app, 'Roles', { env: ENV });
+      const role = new Role(roles, 'Own', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+      configure(app, { role });
+      const stacks = [stack, new Stack(app, 'Second', { env: ENV })];
+      stacks.forEach(use);
+      for (const each of stacks) {
+        const policies = Object.entries(template(each).Resources).filter(([logicalId, { Type }]) => Type === 'AWS::IAM::Policy' && !logicalId.startsWith('AgentExecution'));
+        expect(policies.length).toBeGreaterThan(0);
+        for (const [logicalId, { Properties }] of policies) {
+          expect(Properties.PolicyName).toEqual({ 'Fn::Join': ['', [`${logicalId}-`, { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }]] });
+        }
+      }
+    });
+
+    it('has policies whose names IAM takes, however long their logical ids are', () => {
+      const nested = new NestedStack(stack, 'Nested');
+      configure(stack, { role: Role.fromRoleArn(stack, 'Own', ROLE_ARN) });
+      use(nested);
+      const long = new Construct(nested, 'x'.repeat(120));
+      new CommandRunner(nested, 'Long', { runtime: new AgentRuntime(long, 'Agent', { agentRuntimeArtifact: image(), runtimeName: 'long' }), command: Command.shell('true') });
+      const names = Object.values(template(nested).Resources).filter(({ Type }) => Type === 'AWS::IAM::Policy').map(({ Properties }) => Properties.PolicyName)
+        .filter((name) => typeof name !== 'string').map((name) => name['Fn::Join'][1][0] as string);
+      expect(names.length).toBeGreaterThan(0);
+      expect(Math.max(...names.map(({ length }) => length + 36))).toBeLessThanOrEqual(128);
+    });
+
     it('that takes none lists all of it in one warning, and changes nothing of the role', () => {
       configured((scope) => ({ role: Role.fromRoleArn(scope, 'Own', ROLE_ARN, { mutable: false }) }));
       expect(resources('AWS::IAM::Policy')).toEqual([]);
