@@ -19,5 +19,7 @@ function isKnownBefore(stack: Stack, intrinsic: unknown): boolean {
 }
 
 function isParameter(stack: Stack, name: string): boolean {
-  return stack.node.findAll().some((construct) => construct instanceof CfnParameter && construct.stack.resolve(construct.logicalId) === name);
+  // those of nested stacks are below it, but in templates of their own
+  const parameters = stack.node.findAll().filter((construct) => construct instanceof CfnParameter && construct.stack === stack) as CfnParameter[];
+  return parameters.some(({ logicalId }) => stack.resolve(logicalId) === name);
 }
