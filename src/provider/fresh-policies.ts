@@ -2,14 +2,15 @@ import { LifecycleContext } from './lifecycle';
 import { describeError } from '../client/errors';
 import { retry } from '../client/retry';
 import { isRolePropagation, isServiceLinkedRoleFailure } from '../service/errors';
+import { LINKED_ROLES } from '../service/permissions/resources';
 
 /** How long a denial may only mean that a new policy does not count everywhere yet, in milliseconds. */
 const FRESH_POLICY_MILLIS = 30_000;
 
 const SERVICE_LINKED_ROLE_REMEDY = 'deploy again in a few minutes, since IAM may only have been slow; if it fails again, look for a service control policy or a '
   + 'permissions boundary that denies iam:CreateServiceLinkedRole to this function, or have an administrator create the role: '
-  + 'aws iam create-service-linked-role --aws-service-name runtime-identity.bedrock-agentcore.amazonaws.com '
-  + '(in a VPC also network.bedrock-agentcore.amazonaws.com)';
+  + `aws iam create-service-linked-role --aws-service-name ${LINKED_ROLES.identityRole.service} `
+  + `(in a VPC also ${LINKED_ROLES.networkRole.service}, on a capacity provider also ${LINKED_ROLES.instancesRole.service})`;
 
 /** Whether an error may go away by itself: roles and policies made a moment ago do not count everywhere at once. */
 export function freshPolicies(clock: LifecycleContext['clock']): (error: unknown) => boolean {

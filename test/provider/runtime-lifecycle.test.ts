@@ -1,6 +1,7 @@
 import { LedgerGoneError, MemoryLedger } from '../../src/provider/ledger';
 import { LifecycleRequest } from '../../src/provider/lifecycle';
 import { RuntimeLifecycle } from '../../src/provider/runtime-lifecycle';
+import { LINKED_ROLES } from '../../src/service/permissions/resources';
 import { FakeClock } from '../util/fake-clock';
 import { FakeControlPlane, serviceError } from '../util/fake-control-plane';
 
@@ -136,6 +137,12 @@ describe('create', () => {
         message: expect.stringMatching(/^Failed creating service linked role\. Rate limit exceeded from IAM; deploy again .*create-service-linked-role --aws-service-name runtime-identity\./),
       });
       expect(countOf('create')).toBe(20);
+    });
+
+    test('names each role that the provider may create', async () => {
+      plane.errors.create = Array(40).fill(serviceError('ValidationException', RATE));
+      const error: Error = await lifecycle.create(request()).catch((reason) => reason);
+      for (const { service } of Object.values(LINKED_ROLES)) expect(error.message).toContain(service);
     });
 
     test('other quotas are no matter of time', async () => {
