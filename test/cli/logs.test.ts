@@ -64,6 +64,16 @@ test('what the commands of a stack have written, without what the provider notes
   expect(cli.run(['logs', '--provider']).stdout.replace(/^\S+ /gm, '')).toBe('npm test\nwarning\nSTART RequestId: 1\n');
 });
 
+test('a stack whose provider writes to a log group of the user\'s has none to be found', () => {
+  cli.writeAssembly('own.out', { Logs0A1B2C3D: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: 'own' } } }, { stackName: 'OwnLogs' });
+  expect(cli.run(['local', 'deploy', 'own.out']).status).toBe(0);
+  expect(cli.run(['logs', '--provider', '--app', 'own.out'])).toMatchObject({
+    status: 125,
+    stderr: 'cdk-agentcore: stack OwnLogs has no log group of a provider: it has none, or one with a log group of your own; name a log group with --group\n',
+  });
+  expect(cli.run(['local', 'destroy', 'own.out']).status).toBe(0);
+});
+
 test('the providers of a stack and of those nested in it are told apart', () => {
   const provider = (name: string) => ({ CdkAgentCoreRuntimeProviderLogGroup991682FE: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: name } } });
   cli.writeAssembly('two.out', { ...provider('outer'), Part: nestedStack('part') }, { stackName: 'Two', nested: { part: provider('inner') } });

@@ -33,7 +33,7 @@ async function providerLogGroup({ control }: Clients, options: LogSourceOptions)
     const groups = [group, ...others].map(({ within = [], physicalId }) => `${physicalId} (${[stackName, ...within].join('/')})`);
     throw new UserError(`stack ${stackName} and those nested in it have ${groups.length} providers; name a log group with --group: ${groups.join(', ')}`);
   }
-  if (!group) throw new UserError(`stack ${stackName} has no provider, and so no log of one; name a log group with --group`);
+  if (!group) throw new UserError(`stack ${stackName} has no log group of a provider: it has none, or one with a log group of your own; name a log group with --group`);
   return group.physicalId;
 }
 
