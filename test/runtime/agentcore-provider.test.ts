@@ -11,7 +11,8 @@ import { CustomResourceConfig } from 'aws-cdk-lib/custom-resources';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { Construct } from 'constructs';
 import {
-  AgentCoreFunctionProps, AgentCoreProvider, AgentCoreProviderProps, AgentCoreStopSession, AgentCoreWorkflow, AgentRuntime, Command, CommandRunner, ScheduledCommand,
+  AgentCoreFunctionProps, AgentCoreProvider, AgentCoreProviderProps, AgentCoreStopSession, AgentCoreWorkflow, AgentRuntime, Command, CommandRunner,
+  ScheduledCommand,
 } from '../../src';
 import { image, TemplateJson } from '../util/stacks';
 
