@@ -47,7 +47,7 @@ export interface TrialResult {
 
 const REGION = 'us-east-1';
 const BY_HAND = 'trial_by_hand';
-const QUICK_TIME = join(__dirname, 'quick-time.js');
+const QUICK_TIME = join(__dirname, '../util/quick-time.js');
 
 /**
  * Goes through a scenario against a local AgentCore of its own, with the shipped functions.
