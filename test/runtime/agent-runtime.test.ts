@@ -131,7 +131,9 @@ function withoutTraceDelivery(template: TemplateJson): TemplateJson {
   const isOurs = ({ Action }: { Action: unknown }) => Action === 'logs:PutResourcePolicy';
   const policies = Object.values(template.Resources).filter(({ Properties }) => Properties?.PolicyDocument?.Statement?.some(isOurs));
   expect(policies).toHaveLength(1);
-  for (const { Properties: { PolicyDocument: document } } of policies) document.Statement = document.Statement.filter((statement: any) => !isOurs(statement));
+  for (const { Properties: { PolicyDocument: document } } of policies) {
+    document.Statement = document.Statement.filter((statement: any) => !isOurs(statement));
+  }
   return template;
 }
 

@@ -10,7 +10,11 @@ import { AgentLoop, AgentRuntime, CapacityProvider, Command, CommandFleet, Comma
 import { image, TemplateJson } from '../util/stacks';
 
 interface Report {
-  readonly roles: { readonly roleConstructPath: string; readonly roleName: string; readonly identityPolicyStatements: { readonly Action: string | string[] }[] }[];
+  readonly roles: {
+    readonly roleConstructPath: string;
+    readonly roleName: string;
+    readonly identityPolicyStatements: { readonly Action: string | string[] }[];
+  }[];
 }
 
 let outdir: string;

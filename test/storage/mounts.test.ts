@@ -222,9 +222,9 @@ describe('a role that takes no statements', () => {
     expect(others).toEqual([]);
     const [, json] = /^the execution role .*takes no statements from this app; see to it that its policies have these: (.*)\. \[ack: cdk-agentcore-runtime:rolePermissionsNotAdded\]$/
       .exec(entry.data as string)!;
-    const statements: { Action: string | string[]; Resource: unknown }[] = JSON.parse(json);
-    expect(statements.flatMap(({ Action }) => Action)).toEqual(expect.arrayContaining(['logs:PutResourcePolicy', 'elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite']));
-    expect(statements.find(({ Action }) => Action === 'logs:PutResourcePolicy')).toEqual({
+    const listed: { Action: string | string[]; Resource: unknown }[] = JSON.parse(json);
+    expect(listed.flatMap(({ Action }) => Action)).toEqual(expect.arrayContaining(['logs:PutResourcePolicy', 'elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite']));
+    expect(listed.find(({ Action }) => Action === 'logs:PutResourcePolicy')).toEqual({
       Effect: 'Allow',
       Action: 'logs:PutResourcePolicy',
       Resource: expect.stringMatching(/^arn:\$\{AWS::Partition\}:logs:\$\{AWS::Region\}:\$\{AWS::AccountId\}:log-group:\/aws\/bedrock-agentcore\/runtimes\/\w+-\*$/),

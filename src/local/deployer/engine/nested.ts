@@ -32,7 +32,8 @@ export class NestedStacks {
     const { templateUrl, template, parameters, tags } = target;
     const identity = { ...parent, stackName: nameOf(stackId), stackId };
     const prepared = this.prepare(target, identity);
-    const session = new StackSession(newState(identity, { template, parameters, tags }, { stackId: parent.stackId, templateUrl, earlier: {} }), this.options);
+    const state = newState(identity, { template, parameters, tags }, { stackId: parent.stackId, templateUrl, earlier: {} });
+    const session = new StackSession(state, this.options);
     session.enter('CREATE_IN_PROGRESS', 'User Initiated');
     const failures = await applyTemplate(session, prepared, false);
     if (failures.length > 0) {
