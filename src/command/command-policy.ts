@@ -6,5 +6,5 @@ import { allowUse } from '../runtime/runtime-policy';
 
 /** Lets the provider run commands on one endpoint of a runtime, until the resource is gone. */
 export function allowCommands(provider: ProviderFunction, resource: CfnResource, runtime: IRuntimeRef, qualifier: string): void {
-  allowUse(provider, resource, { id: 'Commands', runtime, endpointName: qualifier, operations: COMMAND_OPERATIONS });
+  allowUse(provider, resource, { runtime, endpointName: qualifier, operations: COMMAND_OPERATIONS });
 }

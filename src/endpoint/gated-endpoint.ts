@@ -145,7 +145,7 @@ function promotionOf(endpoint: GatedEndpoint, runtime: IRuntimeRef, newest: stri
     type: PROMOTION_RESOURCE_TYPE,
     properties: { ...provider.serviceProperties, ...properties },
   });
-  allowUse(provider, promotion, { id: 'Promotion', runtime, endpointName: endpoint.endpointName, operations: PROMOTION_OPERATIONS });
+  allowUse(provider, promotion, { runtime, endpointName: endpoint.endpointName, operations: PROMOTION_OPERATIONS });
   return promotion;
 }
 

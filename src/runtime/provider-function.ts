@@ -11,7 +11,7 @@ import { MAX_INLINE_POLICY_CHARACTERS, policyCharacters } from './policy-size';
 import { groupPairs, statementOf } from './policy-statements';
 import { PROVIDER_CONFIGURATIONS, PROVIDER_ID } from './provider-configuration';
 import { render } from './render';
-import { refersToResource } from './resource-reference';
+import { referencesElsewhere, refersToResource } from './resource-reference';
 import { byRule } from './rule-id';
 import { PROVIDER_TIMEOUT_SECONDS, SERVICE_TIMEOUT_SECONDS } from '../provider/contract';
 import { CONFIGURATION_OPERATIONS, LONG_COMMAND_OPERATIONS, SEARCH_OPERATIONS } from '../provider/contract/operations';
@@ -75,7 +75,7 @@ export class ProviderFunction extends Construct {
     const named = referring.length === 0 ? pairs : pairs.filter((pair) => !referring.includes(pair));
     if (named.length > 0) resource.node.addDependency(...this.named.allow(named));
     if (referring.length === 0) return;
-    const id = `Policy${createHash('sha256').update(JSON.stringify(render(Stack.of(this), referring))).digest('hex').slice(0, 8)}`;
+    const id = `Policy${this.digestOf(referring)}`;
     const shared = this.node.tryFindChild(id) as Policy | undefined;
     this.allowFor(resource, shared ?? new Policy(this, id, { statements: groupPairs(referring).map(statementOf) }));
   }
@@ -102,6 +102,12 @@ export class ProviderFunction extends Construct {
     if (!this.policies.has(policy)) this.role.attachInlinePolicy(policy);
     this.policies.set(policy, life);
     resource.node.addDependency(policy);
+  }
+
+  private digestOf(pairs: readonly Pair[]): string {
+    const stack = Stack.of(this);
+    const elsewhere = pairs.flatMap(({ resource }) => referencesElsewhere(stack, resource));
+    return createHash('sha256').update(JSON.stringify(render(stack, pairs)) + elsewhere.join('')).digest('hex').slice(0, 8);
   }
 
   /** Asked once for each resource, which most pairs share with others. */

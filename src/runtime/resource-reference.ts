@@ -1,4 +1,4 @@
-import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { CfnParameter, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Stack, StringConcat, Tokenization } from 'aws-cdk-lib';
 import { renderedText } from './rendered-text';
 
 /** Whether a text is known only once some resource is there; parameters of the template are known before all resources. */
@@ -22,4 +22,24 @@ function isParameter(stack: Stack, name: string): boolean {
   // those of nested stacks are below it, but in templates of their own
   const parameters = stack.node.findAll().filter((construct) => construct instanceof CfnParameter && construct.stack === stack) as CfnParameter[];
   return parameters.some(({ logicalId }) => stack.resolve(logicalId) === name);
+}
+
+/** The addresses of constructs of other stacks that a text refers to: before synth it has them by their logical ids, which stacks may share. */
+export function referencesElsewhere(stack: Stack, text: string): string[] {
+  const resolver = new ReferenceCollector();
+  Tokenization.resolve(text, { scope: stack, resolver, preparing: false });
+  return resolver.references.filter(({ target }) => Stack.of(target) !== stack).map(({ target }) => target.node.addr);
+}
+
+class ReferenceCollector extends DefaultTokenResolver {
+  public readonly references: Reference[] = [];
+
+  constructor() {
+    super(new StringConcat());
+  }
+
+  public override resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
+    if (Reference.isReference(token)) this.references.push(token);
+    return super.resolveToken(token, context, postProcessor);
+  }
 }

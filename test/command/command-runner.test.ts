@@ -173,13 +173,14 @@ describe('template', () => {
 describe('permissions', () => {
   function policies(stack: Stack) {
     const { Resources } = templateOf(stack);
-    return Object.entries(Resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.includes('Commands'));
+    return Object.entries(Resources).filter(([, { Type }]) => /^AWS::IAM::(Managed)?Policy$/.test(Type));
   }
 
   it('name the runtime and the one endpoint', () => {
     const stack = testStack();
     runner({ qualifier: 'canary' }, stack);
-    const [[id, { Properties }]] = policies(stack);
+    const [[id, { Type, Properties }]] = policies(stack);
+    expect(Type).toBe('AWS::IAM::ManagedPolicy');
     expect(Properties.PolicyDocument.Statement).toEqual([{
       Effect: 'Allow',
       Action: ['bedrock-agentcore:InvokeAgentRuntimeCommand', 'bedrock-agentcore:StopRuntimeSession'],
@@ -189,20 +190,47 @@ describe('permissions', () => {
   });
 
   it.each([
-    ['one endpoint', ['DEFAULT', 'DEFAULT'], 1],
-    ['two endpoints', ['DEFAULT', 'canary', 'canary'], 2],
-  ])('are shared by the commands on %s', (_title, qualifiers, count) => {
+    ['one endpoint', ['DEFAULT', 'DEFAULT']],
+    ['two endpoints', ['DEFAULT', 'canary', 'canary']],
+  ])('are in one policy for the commands on %s', (_title, qualifiers) => {
     const stack = testStack();
     const runtime = imported(stack);
     qualifiers.forEach((qualifier, i) => new CommandRunner(stack, `Check${i}`, { runtime, command: Command.shell('true'), qualifier }));
-    expect(policies(stack)).toHaveLength(count);
+    const [[, { Properties }], ...others] = policies(stack);
+    expect(others).toEqual([]);
+    const [{ Resource }] = Properties.PolicyDocument.Statement;
+    expect(Resource).toEqual([ARN, ...[...new Set(qualifiers)].map((qualifier) => `${ARN}/runtime-endpoint/${qualifier}`)]);
+  });
+
+  it('are another policy once the imported ARN is another one, so that those on the earlier one last until it is not needed', () => {
+    const idFor = (arn: string) => {
+      const stack = testStack();
+      new CommandRunner(stack, 'Check', { runtime: AgentRuntime.fromAgentRuntimeArn(stack, 'Imported', arn), command: Command.shell('true') });
+      return commandIn(stack).DependsOn;
+    };
+    expect(idFor(ARN)).toEqual(idFor(ARN));
+    expect(idFor(ARN)).not.toEqual(idFor(`${ARN.slice(0, -1)}8`));
+  });
+
+  it('on runtimes of other stacks are a policy each, although these have the same logical id', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Checks');
+    for (const name of ['First', 'Second']) {
+      const runtime = new AgentRuntime(new Stack(app, name), 'Agent', { agentRuntimeArtifact: image() });
+      new CommandRunner(stack, name, { runtime, command: Command.shell('true') });
+      new CommandRunner(stack, `${name}Again`, { runtime, command: Command.shell('true') });
+    }
+    const found = policies(stack).map(([, { Type, Properties }]) => `${Type} ${JSON.stringify(Properties.PolicyDocument)}`);
+    expect(found).toEqual([
+      expect.stringMatching(/^AWS::IAM::Policy .*"Fn::ImportValue":"First:/), expect.stringMatching(/^AWS::IAM::Policy .*"Fn::ImportValue":"Second:/),
+    ]);
   });
 
   it('come with a role, a function and a log group, and nothing else', () => {
     const stack = testStack();
     runner({}, stack);
     expect(Object.values(templateOf(stack).Resources).map(({ Type }) => Type).sort()).toEqual([
-      'AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup', 'Custom::AgentCoreCommand',
+      'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup', 'Custom::AgentCoreCommand',
     ]);
   });
 });

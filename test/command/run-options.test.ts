@@ -82,7 +82,7 @@ describe('template', () => {
 });
 
 describe('permissions', () => {
-  const policies = (stack: Stack) => Object.entries(templateOf(stack).Resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.includes('Commands'));
+  const policies = (stack: Stack) => Object.entries(templateOf(stack).Resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('CdkAgentCoreRuntimeProviderPolicy'));
 
   it('for what runs on deletion stay until the command is gone', () => {
     const stack = testStack();
@@ -94,12 +94,12 @@ describe('permissions', () => {
     expect(policies(stack)).toEqual([]);
   });
 
-  it('are one policy for an imported runtime, as before', () => {
+  it('are in a policy by name for an imported runtime too', () => {
     const stack = testStack();
     const runtime = imported(stack);
     runner({ runtime, onDelete: Command.shell('flush') }, stack);
-    new CommandRunner(stack, 'Other', { runtime, command: Command.shell('true') });
-    expect(policies(stack)).toHaveLength(1);
+    expect(resourceOf(templateOf(stack), 'Custom::AgentCoreCommand').DependsOn).toEqual([resourceOf(templateOf(stack), 'AWS::IAM::ManagedPolicy').id]);
+    expect(policies(stack)).toEqual([]);
   });
 });
 

@@ -112,11 +112,12 @@ describe('the promotion', () => {
     const stack = testStack();
     new GatedEndpoint(stack, 'Prod', { runtime: runtimeIn(stack), endpointName: 'prod' });
     const template = templateOf(stack);
-    const [[, { Properties }], ...others] = Object.entries(template.Resources).filter(([id]) => /^CdkAgentCoreRuntimeProviderPromotion/.test(id));
+    const [[, { Properties }], ...others] = Object.entries(template.Resources).filter(([id]) => /^CdkAgentCoreRuntimeProviderPolicy/.test(id));
     expect(others).toEqual([]);
     const arn = { 'Fn::GetAtt': [expect.stringMatching(/^Agent/), 'AgentRuntimeArn'] };
     expect(Properties.PolicyDocument.Statement).toEqual([
-      { Effect: 'Allow', Action: actions, Resource: [arn, { 'Fn::Join': ['', [arn, '/runtime-endpoint/prod']] }] },
+      { Effect: 'Allow', Action: actions, Resource: arn },
+      { Effect: 'Allow', Action: actions[1], Resource: { 'Fn::Join': ['', [arn, '/runtime-endpoint/prod']] } },
     ]);
   });
 

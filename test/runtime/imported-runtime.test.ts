@@ -65,7 +65,7 @@ test('commands run in it, and may do nothing else with it', () => {
   const { Properties } = resourceOf(template, 'Custom::AgentCoreCommand');
   expect(Properties).toMatchObject({ AgentRuntimeArn: ARN, Qualifier: 'prod' });
   expect(Properties).not.toHaveProperty('AgentRuntimeVersion');
-  expect(resourceOf(template, 'AWS::IAM::Policy').Properties.PolicyDocument.Statement).toEqual([{
+  expect(resourceOf(template, 'AWS::IAM::ManagedPolicy').Properties.PolicyDocument.Statement).toEqual([{
     Effect: 'Allow',
     Action: ['bedrock-agentcore:InvokeAgentRuntimeCommand', 'bedrock-agentcore:StopRuntimeSession'],
     Resource: [ARN, `${ARN}/runtime-endpoint/prod`],

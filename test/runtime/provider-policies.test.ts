@@ -29,8 +29,8 @@ interface Options {
   readonly gated?: readonly string[];
   /** One that is not declared, while the others keep their ids. */
   readonly without?: string;
-  /** Whether a command runs in a runtime that was made elsewhere. */
-  readonly imported?: boolean;
+  /** The ARN of a runtime that was made elsewhere, in which a command runs. */
+  readonly imported?: string;
 }
 
 const nameOf = (number: number, prefix = 'agent') => `${prefix}_${String(number).padStart(29 - prefix.length, '0')}`;
@@ -38,8 +38,8 @@ const namesOf = (count: number, prefix?: string) => Array.from({ length: count }
 const every = (names: readonly string[], nth: number) => names.filter((_, i) => i % nth === 0);
 
 /** A runtime per name, with storage. */
-function fill(scope: Stack, { names = namesOf(4), commands = names, gated = every(names, 4), without, imported = false }: Options): void {
-  if (imported) new CommandRunner(scope, 'Check', { runtime: AgentRuntime.fromAgentRuntimeArn(scope, 'Imported', ARN), command: Command.shell('true') });
+function fill(scope: Stack, { names = namesOf(4), commands = names, gated = every(names, 4), without, imported }: Options): void {
+  if (imported) new CommandRunner(scope, 'Check', { runtime: AgentRuntime.fromAgentRuntimeArn(scope, 'Imported', imported), command: Command.shell('true'), onDelete: Command.shell('true') });
   names.forEach((runtimeName, i) => {
     if (runtimeName === without) return;
     const id = `Agent${i}`;
@@ -140,7 +140,10 @@ function computeNeeds({ action, resource: { Type, Properties }, template }: Pick
         `iam:PassRole <${Properties.RoleArn['Fn::GetAtt'].join('.')}>`,
       ],
     ];
-    case 'Custom::AgentCoreCommand': return Properties.AgentRuntimeArn === ARN ? [] : pairs(operations.COMMAND_OPERATIONS, both, { runtimeId: idOf(Properties.AgentRuntimeArn) });
+    case 'Custom::AgentCoreCommand': {
+      const arn = Properties.AgentRuntimeArn;
+      return pairs(operations.COMMAND_OPERATIONS, both, typeof arn === 'string' ? { runtimeArn: arn } : { runtimeId: idOf(arn) });
+    }
     case 'Custom::AgentCorePromotion': return pairs(operations.PROMOTION_OPERATIONS, both, { runtimeId: idOf(Properties.AgentRuntimeId), endpointName: 'prod' });
     default: return [];
   }
@@ -247,7 +250,8 @@ describe('each permission is in force from before it is needed until after', () 
     'adding a command to one': () => [synth({ names, commands: rest }), synth({ names })],
     'taking a command off one': () => [synth({ names }), synth({ names, commands: rest })],
     'adding the first gated endpoint': () => [synth({ names, gated: [] }), synth({ names, gated: [first] })],
-    'the last runtime going, while a command on another one stays': () => [synth({ names: [first], imported: true }), synth({ names: [], imported: true })],
+    'the last runtime going, while a command on another one stays': () => [synth({ names: [first], imported: ARN }), synth({ names: [], imported: ARN })],
+    'another imported runtime': () => [synth({ names: [], imported: ARN }), synth({ names: [], imported: `${ARN.slice(0, -1)}8` })],
     'a stack of the version before': () => [old({ names: eight }), synth({ names: eight })],
     'a stack of the version before, in which one goes': () => [old({ names: eight }), synth({ names: eight, without: eight[0] })],
     'a stack of the version before, in which all are renamed': () => [old({ names: four }), synth({ names: namesOf(4, 'other') })],

@@ -69,8 +69,7 @@ export class SimulatedStack {
       const known = this.live.get(next);
       if (JSON.stringify(known?.resource.Properties) !== JSON.stringify(resource.Properties)) {
         this.tell(known ? 'update' : 'create', { logicalId: next, resource, template }, replaced);
-        // a runtime of another name is another runtime
-        if (known && known.resource.Properties.AgentRuntimeName !== resource.Properties.AgentRuntimeName) replaced.push(known);
+        if (known && identityOf(known.resource) !== identityOf(resource)) replaced.push(known);
       }
       this.live.set(next, { logicalId: next, resource, template });
       waiting.delete(next);
@@ -95,6 +94,11 @@ export class SimulatedStack {
     const policies = providerPolicies({ Resources: Object.fromEntries(live.map((one) => [one.logicalId, one.resource])) });
     this.onAction({ action, logicalId, resource, template, policies, live });
   }
+}
+
+/** A runtime of another name is another runtime, and a command in another runtime another command. */
+function identityOf({ Properties: { AgentRuntimeName, AgentRuntimeArn } }: Resource): string {
+  return JSON.stringify([AgentRuntimeName, AgentRuntimeArn]);
 }
 
 const known = new WeakMap<Resource, readonly string[]>();

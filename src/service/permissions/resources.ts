@@ -6,6 +6,8 @@ export interface ResourceNames {
   readonly region: string;
   readonly account: string;
   readonly runtimeId?: string;
+  /** Of a runtime that is known by its ARN, in place of its id. */
+  readonly runtimeArn?: string;
   readonly endpointName?: string;
   readonly capacityProviderArn?: string;
   readonly executionRoleArn?: string;
@@ -33,7 +35,7 @@ const DIRECTORY = 'workload-identity-directory/default';
 type ArnOf = (names: ResourceNames) => string;
 
 const agentCore = (resource: string): ArnOf => ({ partition, region, account }) => `arn:${partition}:bedrock-agentcore:${region}:${account}:${resource}`;
-const runtime: ArnOf = (names) => agentCore(`runtime/${needed(names, 'runtimeId')}`)(names);
+const runtime: ArnOf = (names) => names.runtimeArn ?? agentCore(`runtime/${needed(names, 'runtimeId')}`)(names);
 const linkedRole = ({ service, role }: { readonly service: string; readonly role: string }): ArnOf =>
   ({ partition, account }) => `arn:${partition}:iam::${account}:role/aws-service-role/${service}/${role}`;
 const logGroup: ArnOf = (names) => `arn:${names.partition}:logs:${names.region}:${names.account}:log-group:${needed(names, 'logGroupName')}`;
