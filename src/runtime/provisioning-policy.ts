@@ -48,7 +48,7 @@ export function allowCapacityProvider(resource: CfnRuntime, capacityProviderArn:
   const pairs = pairsOf({
     operations: CONFIGURATION_OPERATIONS, kinds: ['capacityProvider'], names: { ...own.names, capacityProviderArn }, circumstances: ['capacityProvider'],
   });
-  ProviderFunction.of(runtime).allowFor(resource, new Policy(runtime, 'CapacityProviderPolicy', { statements: groupPairs(pairs).map(statementOf) }));
+  own.addStatements(...groupPairs(pairs).map(statementOf));
 }
 
 /** On what has no name before it is created, and on the service's own roles. */

@@ -86,6 +86,16 @@ describe('a capacity provider is passed', () => {
     expect(passed(use)).toEqual([`bedrock-agentcore:PassCapacityProvider ${POOL}`]);
   });
 
+  it('in the policy of the runtime, however often one is added', () => {
+    const stack = testStack();
+    const resource = agent(stack, 'coder').node.defaultChild as CfnRuntime;
+    const other = `${POOL.slice(0, -1)}8`;
+    [POOL, other].forEach((arn, i) => resource.with(new RuntimeMounts({ capacityProvider: CapacityProvider.fromCapacityProviderArn(stack, `Pool${i}`, arn) })));
+    const policies = providerPolicies(templateOf(stack)).filter(({ statements }) => JSON.stringify(statements).includes('PassCapacityProvider'));
+    expect(policies.map(({ id }) => id)).toEqual([expect.stringMatching(/^coderProvisioningPolicy/)]);
+    expect(pairsIn(policies[0].statements)).toEqual(expect.arrayContaining([POOL, other].map((arn) => `bedrock-agentcore:PassCapacityProvider ${arn}`)));
+  });
+
   it('by nobody for a runtime that CloudFormation provisions', () => {
     expect(passed((stack, capacityProvider) => new CfnRuntime(stack, 'Coder', {
       agentRuntimeName: 'coder',
