@@ -88,6 +88,8 @@ class Slot {
   private readonly document = new PolicyDocument();
   private readonly resources = new Map<string, string[]>();
   private digest?: string;
+  /** How many statements `digest` is of. */
+  private digestedStatements = 0;
   private characters = JSON.stringify({ Statement: [], Version: '2012-10-17' }).length;
 
   constructor(private readonly scope: Construct, id: string, role: IRole) {
@@ -107,6 +109,7 @@ class Slot {
   public settle(): number {
     const rendered = render(Stack.of(this.scope), this.document);
     this.digest = digestOf(rendered);
+    this.digestedStatements = this.document.statementCount;
     return writtenCharacters(Stack.of(this.scope), rendered);
   }
 
@@ -134,8 +137,19 @@ class Slot {
   private nameByContent(): void {
     const resource = this.policy.node.defaultChild as CfnManagedPolicy;
     const stack = Stack.of(this.scope);
-    // kept, since all that depends on the policy asks for it
-    resource.overrideLogicalId(Lazy.uncachedString({ produce: () => `${stack.getLogicalId(resource)}${this.digest ??= digestOf(render(stack, this.document))}` }));
+    resource.overrideLogicalId(Lazy.uncachedString({ produce: () => `${stack.getLogicalId(resource)}${this.currentDigest()}` }));
+  }
+
+  /** Kept, since all that depends on the policy asks for it, until there are more statements. */
+  private currentDigest(): string {
+    const stack = Stack.of(this.scope);
+    const { statementCount } = this.document;
+    // a nested template is written before `settle`, and its hash must be that of what it has in the end
+    if (stack.nestedStackParent || this.digest === undefined || this.digestedStatements !== statementCount) {
+      this.digest = digestOf(render(stack, this.document));
+      this.digestedStatements = statementCount;
+    }
+    return this.digest;
   }
 
   private charactersOf(allowances: readonly Allowance[]): number {
@@ -154,5 +168,5 @@ function digestOf(rendered: unknown): string {
 }
 
 function keyOf({ actions, conditions }: Allowance): string {
-  return JSON.stringify([actions, conditions]);
+  return JSON.stringify([[...actions].sort(), conditions]);
 }
