@@ -45,15 +45,15 @@ const VENDED_LOGS = '/aws/vendedlogs/states/';
 const MAX_LOG_GROUP_NAME = 512;
 
 /**
- * A name that no other state machine has: of the stack, the construct, and the end of the stack's id, so that a stack that is
- * deployed anew does not meet a log group that was retained.
+ * A name that no other state machine has: of the stack, the construct, and the beginning of the UUID in the stack's id, which
+ * differs where its end may be the same, so that a stack that is deployed anew does not meet a log group that was retained.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
  */
 function logGroupName(scope: Construct): string {
-  const end = Fn.select(4, Fn.split('-', stackUuid()));
-  const maxLength = MAX_LOG_GROUP_NAME - VENDED_LOGS.length - '-0123456789ab'.length;
-  return `${VENDED_LOGS}${Names.uniqueResourceName(scope, { separator: '-', maxLength })}-${end}`;
+  const suffix = Fn.select(0, Fn.split('-', stackUuid()));
+  const maxLength = MAX_LOG_GROUP_NAME - VENDED_LOGS.length - '-01234567'.length;
+  return `${VENDED_LOGS}${Names.uniqueResourceName(scope, { separator: '-', maxLength })}-${suffix}`;
 }
 
 /** Stops the session of an execution that ends without its states: by somebody who aborts it, or by a time-out of the whole. */
