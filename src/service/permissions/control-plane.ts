@@ -61,7 +61,10 @@ export const CONTROL_PLANE_PERMISSIONS: Permissions = {
   CreateCapacityProvider: [
     agentCore('CreateCapacityProvider', ['anyCapacityProvider'], { conditionKeys: TAG_KEYS }),
     agentCore('TagResource', ['anyCapacityProvider'], { when: 'tags', conditionKeys: TAG_KEYS }),
+    // with an instance profile its role too, to EC2; the request has the profile's ARN alone, which does not say what role that is
+    { action: 'iam:PassRole', resources: ['operatorRole'], conditionKeys: ['iam:PassedToService'], source: SOURCES.authorization },
   ],
+  // takes a description alone, and passes no role
   UpdateCapacityProvider: [agentCore('UpdateCapacityProvider', ['capacityProvider'])],
   GetCapacityProvider: [agentCore('GetCapacityProvider', ['capacityProvider'])],
   DeleteCapacityProvider: [agentCore('DeleteCapacityProvider', ['capacityProvider'])],

@@ -11,6 +11,7 @@ export interface ResourceNames {
   readonly endpointName?: string;
   readonly capacityProviderArn?: string;
   readonly executionRoleArn?: string;
+  readonly operatorRoleArn?: string;
   readonly bucketName?: string;
   readonly objectKey?: string;
   readonly keyArn?: string;
@@ -54,6 +55,8 @@ const ARNS = {
   anyCapacityProvider: agentCore('capacity-provider/*'),
   capacityProvider: (names) => needed(names, 'capacityProviderArn'),
   executionRole: (names) => needed(names, 'executionRoleArn'),
+  /** Of a capacity provider. */
+  operatorRole: (names) => needed(names, 'operatorRoleArn'),
   identityRole: linkedRole(LINKED_ROLES.identityRole),
   networkRole: linkedRole(LINKED_ROLES.networkRole),
   instancesRole: linkedRole(LINKED_ROLES.instancesRole),

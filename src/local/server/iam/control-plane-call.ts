@@ -15,6 +15,7 @@ interface NamingInput extends Partial<RuntimeConfiguration> {
   readonly name?: string;
   readonly resourceArn?: string;
   readonly capacityProviderId?: string;
+  readonly permissionsConfiguration?: { readonly capacityProviderOperatorRoleArn: string };
   readonly tags?: Readonly<Record<string, string>>;
   readonly tagKeys?: readonly string[];
 }
@@ -49,6 +50,7 @@ export function controlPlaneCall(operation: string, input: NamingInput, view: Co
       ...runtimeNames(input),
       capacityProviderArn: capacityProviderConfiguration?.capacityProviderArn ?? capacityProviderArn(input.capacityProviderId, account),
       executionRoleArn: roleArn,
+      operatorRoleArn: input.permissionsConfiguration?.capacityProviderOperatorRoleArn,
       bucketName: code?.bucket,
       objectKey: code?.prefix,
       keyArn,

@@ -2,6 +2,7 @@ import { BedrockAgentCoreClient, InvokeAgentRuntimeCommand, StopRuntimeSessionCo
 import {
   BedrockAgentCoreControlClient, CreateAgentRuntimeCommand, CreateCapacityProviderCommand, DeleteAgentRuntimeCommand, GetAgentRuntimeCommand,
   ListAgentRuntimesCommand, TagResourceCommand, UpdateAgentRuntimeCommand,
+  UpdateCapacityProviderCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { capacityProviderInput, codeArtifact, containerInput, errorOf, Harness, ROLE_ARN } from '../support/harness';
@@ -103,6 +104,20 @@ test('a runtime on a capacity provider needs that provider to be passed, at crea
   expect(await errorOf(client.send(new UpdateAgentRuntimeCommand({ ...update, agentRuntimeId })))).toMatchObject(denied('bedrock-agentcore:PassCapacityProvider', capacityProviderArn!));
   await grant('pass', allow('bedrock-agentcore:PassCapacityProvider', capacityProviderArn!));
   await client.send(new UpdateAgentRuntimeCommand({ ...update, agentRuntimeId }));
+});
+
+test('a capacity provider needs its operator role to be passed to the service', async () => {
+  await start();
+  await grant('create', allow('bedrock-agentcore:CreateCapacityProvider'));
+  const client = await control();
+  const create = async () => client.send(new CreateCapacityProviderCommand(capacityProviderInput('pool')));
+  expect(await errorOf(create())).toMatchObject(denied('iam:PassRole', ROLE_ARN));
+  await grant('pass', allow('iam:PassRole', ROLE_ARN, { StringEquals: { 'iam:PassedToService': 'bedrock-agentcore.amazonaws.com' } }));
+  const { capacityProviderId } = await create();
+  await grant('update', allow('bedrock-agentcore:UpdateCapacityProvider'));
+  await send('DELETE', ['roles', ROLE.name, 'policies', 'pass']);
+  await harness.clock.sleep(60_000);
+  await client.send(new UpdateCapacityProviderCommand({ capacityProviderId, description: { optionalValue: 'more' } }));
 });
 
 test('the keys that are known of a request count: its service, its tags, the tags of the resource and those of the role', async () => {
