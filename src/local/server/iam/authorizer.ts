@@ -3,13 +3,16 @@ import { ServiceError } from '../../service-error';
 import { Log, ServerClock } from '../clock';
 import { HttpError } from '../http-error';
 import { IamAccount, ROLE_KEY_PREFIX } from './account';
-import { ALLOWS_EVERYTHING, awsManagedPolicy } from './aws-managed-policies';
+import { ALLOWS_EVERYTHING, ALLOWS_NOTHING, awsManagedPolicy } from './aws-managed-policies';
 import { CallFacts, requestsOf, withPrefix } from './call';
 import { IamLedger, NamedPolicy } from './ledger';
 import { RoleRecord } from './records';
 import { IamStore } from './store';
-import { lastValue, valueAt } from './timed';
+import { isOver, lastValue, valueAt } from './timed';
 import { LOCAL_ACCOUNT } from '../../identity';
+
+/** Policies that would be here if they had not been deleted, or had ever been made. */
+const LOCAL_POLICY = new RegExp(`^arn:[^:]+:iam::${LOCAL_ACCOUNT}:policy/`);
 
 /** A session of a role, whose calls are judged. */
 export interface Principal {
@@ -135,7 +138,8 @@ export class Authorizer {
 
   private managedPolicy(arn: string, now: number, value: typeof valueAt = valueAt) {
     const own = this.options.store.state.policies.find((policy) => policy.arn === arn);
-    return own ? value(own.document, now) : awsManagedPolicy(arn) ?? ALLOWS_EVERYTHING;
+    if (own && !isOver(own.document, now)) return value(own.document, now);
+    return own || LOCAL_POLICY.test(arn) ? ALLOWS_NOTHING : awsManagedPolicy(arn) ?? ALLOWS_EVERYTHING;
   }
 
   /** The condition keys that every request has. */

@@ -28,3 +28,6 @@ export function awsManagedPolicy(arn: string): PolicyDocument | undefined {
 
 /** In place of a policy that is not known here: what it denies cannot be known either. */
 export const ALLOWS_EVERYTHING: PolicyDocument = allowing(['*']);
+
+/** In place of a policy that is gone: as a boundary it lets nothing through. */
+export const ALLOWS_NOTHING: PolicyDocument = { Version: '2012-10-17', Statement: [] };

@@ -178,6 +178,38 @@ test('managed policies count while they are attached, also those of AWS; unknown
   expect(await send('POST', ['credentials'], { roleArn: ROLE.arn, sessionName: 'fn' })).toMatchObject({ unknownPolicies: [unknown] });
 });
 
+test('a managed policy of the account that was deleted or never made allows nothing, as a boundary neither; one of another account is unknown', async () => {
+  await start();
+  const gone = 'arn:aws:iam::000000000000:policy/gone';
+  const client = await control();
+  const list = async () => client.send(new ListAgentRuntimesCommand({}));
+  await send('PUT', ['policies', gone], policy(allow('*')));
+  await send('DELETE', ['policies', gone]);
+  await send('PUT', ['roles', ROLE.name, 'attachments', gone]);
+  expect(await errorOf(list())).toMatchObject(denied('bedrock-agentcore:ListAgentRuntimes', '*'));
+  expect(await send('POST', ['credentials'], { roleArn: ROLE.arn, sessionName: 'fn' })).toMatchObject({ unknownPolicies: [] });
+  await send('PUT', ['roles', ROLE.name, 'attachments', 'arn:aws:iam::123456789012:policy/theirs']);
+  await list();
+  await send('PUT', ['roles', ROLE.name, 'boundary'], { policyArn: gone });
+  expect(await errorOf(list())).toMatchObject(denied(
+    'bedrock-agentcore:ListAgentRuntimes', '*', 'because no permissions boundary allows the bedrock-agentcore:ListAgentRuntimes action',
+  ));
+});
+
+test('a boundary whose policy is deleted lets nothing through once the deletion counts', async () => {
+  await start({ iamDelaySeconds: 5 });
+  const boundary = 'arn:aws:iam::000000000000:policy/boundary';
+  await send('PUT', ['policies', boundary], policy(allow('*')));
+  await send('PUT', ['roles', ROLE.name, 'boundary'], { policyArn: boundary });
+  await grant('list', allow('bedrock-agentcore:ListAgentRuntimes'));
+  const client = await control();
+  await harness.clock.sleep(5_000);
+  await send('DELETE', ['policies', boundary]);
+  await client.send(new ListAgentRuntimesCommand({}));
+  await harness.clock.sleep(5_000);
+  expect((await errorOf(client.send(new ListAgentRuntimesCommand({})))).message).toMatch(/because no permissions boundary allows/);
+});
+
 test('changes count late, the earlier policy until then; a role that is removed goes at once', async () => {
   await start({ iamDelaySeconds: 5 });
   const client = await control();
