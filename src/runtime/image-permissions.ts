@@ -1,6 +1,6 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import { AgentRuntimeArtifact, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnManagedPolicy, CfnPolicy, CfnRole, IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { render } from './render';
 import { statementsAsJson, textForSub } from './role-permissions';
 import { ruleId } from './rule-id';
@@ -32,9 +32,26 @@ export function checkImagePermissions(runtime: Runtime, artifact: AgentRuntimeAr
 }
 
 /** As far as the app tells: of an imported role it knows no more than what it adds itself. */
-function mayPull({ role }: Runtime): boolean {
-  const resources = role.node.findAll().filter(CfnResource.isCfnResource);
-  return resources.some((resource) => MAY_PULL.test(JSON.stringify(render(Stack.of(resource), resource._toCloudFormation()))));
+function mayPull({ role, node }: Runtime): boolean {
+  const own = role.node.findAll().filter(CfnResource.isCfnResource);
+  if (own.some((resource) => MAY_PULL.test(written(resource)))) return true;
+  const policies = node.root.node.findAll().filter((construct) => construct instanceof CfnPolicy || construct instanceof CfnManagedPolicy);
+  return policies.some((policy) => isAttached(policy, role, own) && MAY_PULL.test(written(policy)));
+}
+
+/** By the policy, which names the role, or by the role, which names the policy. */
+function isAttached(policy: CfnPolicy | CfnManagedPolicy, { roleName }: IRole, own: readonly CfnResource[]): boolean {
+  return isAmong(Stack.of(policy), roleName, policy.roles)
+    || own.some((resource) => resource instanceof CfnRole && isAmong(Stack.of(resource), policy.ref, resource.managedPolicyArns));
+}
+
+function isAmong(stack: Stack, wanted: string, texts: unknown): boolean {
+  const rendered = render(stack, texts);
+  return Array.isArray(rendered) && rendered.some((text) => JSON.stringify(text) === JSON.stringify(render(stack, wanted)));
+}
+
+function written(resource: CfnResource): string {
+  return JSON.stringify(render(Stack.of(resource), resource._toCloudFormation()));
 }
 
 function message(runtime: Runtime, containerUri: string): string {

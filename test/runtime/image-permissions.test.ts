@@ -2,7 +2,7 @@ import { App, Aws, CfnParameter, Stack, Validations } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { AgentRuntimeArtifact } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
-import { IRole, ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
+import { IRole, ManagedPolicy, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { AgentRuntime } from '../../src';
 
 const ID = 'cdk-agentcore-runtime:imagePermissionsNotAdded';
@@ -58,8 +58,29 @@ describe('says nothing', () => {
     agent(AgentRuntimeArtifact.fromImageUri(URI)).role.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('AmazonEC2ContainerRegistryReadOnly'));
   });
 
+  const pulls = () => new PolicyStatement({ actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], resources: ['*'] });
+  const imported = () => Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/agent');
+
+  it.each<[string, () => unknown]>([
+    ['an inline policy of the stack is attached to', () => agent(AgentRuntimeArtifact.fromImageUri(URI)).role.attachInlinePolicy(new Policy(stack, 'Pull', { statements: [pulls()] }))],
+    ['a managed policy of the stack names', () => new ManagedPolicy(stack, 'Pull', { statements: [pulls()], roles: [agent(AgentRuntimeArtifact.fromImageUri(URI)).role] })],
+    ['names a managed policy of the stack', () => agent(AgentRuntimeArtifact.fromImageUri(URI)).role.addManagedPolicy(new ManagedPolicy(stack, 'Pull', { statements: [pulls()] }))],
+    ['is imported and has a policy of the stack', () => new ManagedPolicy(stack, 'Pull', { statements: [pulls()], roles: [agent(AgentRuntimeArtifact.fromImageUri(URI), imported()).role] })],
+  ])('for a role that %s', (_title, declare) => {
+    declare();
+  });
+
   it('once it is acknowledged', () => {
     agent(AgentRuntimeArtifact.fromImageUri(URI), Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/agent'));
     Validations.of(stack).acknowledge({ id: ID, reason: 'the role may pull all images' });
   });
+});
+
+it('is told of although the stack has a policy for it, which is another role\'s', () => {
+  agent(AgentRuntimeArtifact.fromImageUri(URI));
+  new ManagedPolicy(stack, 'Pull', {
+    statements: [new PolicyStatement({ actions: ['ecr:BatchGetImage'], resources: ['*'] })],
+    roles: [new Role(stack, 'Other', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })],
+  });
+  expect(warnings()).toHaveLength(1);
 });
