@@ -6,6 +6,7 @@ const WORDS: Readonly<Partial<Record<CliPermission['resources'][number], string>
   endpoint: 'endpoint',
   logGroup: 'log group',
   stack: 'stack',
+  nestedStacks: 'those nested in it',
 };
 
 /** The part of docs/permissions.md about the CLI. */

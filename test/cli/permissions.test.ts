@@ -72,3 +72,9 @@ test('the table has each command that calls a service', () => {
   const commands = [...readFileSync(join(__dirname, '../../src/cli/main.ts'), 'utf8').matchAll(/addCommand\((\w+)Program\(/g)].map(([, name]) => name);
   expect(Object.keys(CLI_PERMISSIONS).sort()).toEqual(commands.filter((name) => !['local', 'completion'].includes(name)).sort());
 });
+
+test('the resources of a stack are listed in the stacks that are nested in it, too', () => {
+  const rows = [...Object.values<readonly CliPermission[]>(CLI_PERMISSIONS), ...Object.values(LOOKUP_PERMISSIONS)].flat();
+  const resources = rows.filter(({ action }) => action === 'cloudformation:ListStackResources').map((row) => row.resources);
+  expect(resources).toEqual([['stack', 'nestedStacks'], ['stack', 'nestedStacks']]);
+});

@@ -5,7 +5,7 @@ import { ResourceKind } from './resources';
 /** One permission that a person or a program needs for a command of the CLI. */
 export interface CliPermission extends Pick<Permission, 'action' | 'source'> {
   /** It is asked for on each of these. */
-  readonly resources: readonly (ResourceKind | 'stack')[];
+  readonly resources: readonly (ResourceKind | 'stack' | 'nestedStacks')[];
   /** When the command asks for it; always if undefined. */
   readonly only?: string;
 }
@@ -22,6 +22,11 @@ function ofStack(action: string, only?: string): CliPermission {
   return { action: `cloudformation:${action}`, resources: ['stack'], source: CLOUDFORMATION, ...(only && { only }) };
 }
 
+/** The resources of a stack are listed with those of the stacks that are nested in it. */
+function listResources(only?: string): CliPermission {
+  return { ...ofStack('ListStackResources', only), resources: ['stack', 'nestedStacks'] };
+}
+
 const WITHOUT_SESSION = 'without `--session`';
 
 /** What each command of the CLI asks for once it knows the ARN of the runtime. */
@@ -33,7 +38,7 @@ export const CLI_PERMISSIONS = {
   shell: [...of('InvokeAgentRuntimeCommandShell'), ...of('StopRuntimeSession', WITHOUT_SESSION)],
   invoke: of('InvokeAgentRuntime'),
   stop: of('StopRuntimeSession'),
-  logs: [...of('logs:FilterLogEvents'), ofStack('ListStackResources', 'with `--provider`')],
+  logs: [...of('logs:FilterLogEvents'), listResources('with `--provider`')],
   doctor: [
     ...of('ListAgentRuntimes'),
     ...of('GetAgentRuntime'),
@@ -50,7 +55,7 @@ export const LOOKUP_PERMISSIONS: Readonly<Record<string, readonly CliPermission[
   '`--runtime` with an ARN; `--outputs-file`': [],
   '`--runtime` with an id': [...of('GetAgentRuntime'), ...of('ListAgentRuntimes', 'for the message if there is no such runtime')],
   '`--stack`; `--runtime` with a path or a logical id': [
-    ofStack('ListStackResources'), ofStack('DescribeStacks', 'if the runtime is known from an output alone'), ...of('GetAgentRuntime'),
+    listResources(), ofStack('DescribeStacks', 'if the runtime is known from an output alone'), ...of('GetAgentRuntime'),
   ],
   'not at all': of('ListAgentRuntimes'),
 };
