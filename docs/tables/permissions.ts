@@ -47,14 +47,14 @@ interface Use {
   readonly on?: string;
 }
 
-const UNBORN: readonly ResourceKind[] = ['anyRuntime', 'identityDirectory', 'anyIdentity'];
+const WITHOUT_ID: readonly ResourceKind[] = ['anyRuntime', 'identityDirectory', 'anyIdentity'];
 
 /** What the provider does, as the README tells it. */
 const USES: readonly Use[] = [
   { who: 'provider, always', operations: operations.LEDGER_OPERATIONS, kinds: ['logGroup', 'logStream'], on: 'its own log group' },
   { who: '', operations: operations.SEARCH_OPERATIONS, kinds: ['all'] },
-  { who: 'provider, to create runtimes', operations: operations.CONFIGURATION_OPERATIONS, kinds: UNBORN },
-  { who: '', operations: ['CreateAgentRuntime'], kinds: UNBORN, circumstances: ['tags'] },
+  { who: 'provider, to create runtimes', operations: operations.CONFIGURATION_OPERATIONS, kinds: WITHOUT_ID },
+  { who: '', operations: ['CreateAgentRuntime'], kinds: WITHOUT_ID, circumstances: ['tags'] },
   {
     who: '',
     operations: operations.CONFIGURATION_OPERATIONS,

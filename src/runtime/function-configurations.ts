@@ -20,7 +20,7 @@ export class FunctionConfigurations<Props extends AgentCoreFunctionProps> {
     return scope && this.byScope.get(scope);
   }
 
-  /** @throws an error for what cannot be used, and where it comes too late or a second time */
+  /** @throws an error for wrong props, for a second call with the same scope, and for a call after a function of the scope was made */
   public set(scope: IConstruct, props: Props): void {
     throwFaults(scope, byRule('functionConfiguration', [...this.scopeFaults(scope), ...functionFaults(props)]));
     this.byScope.set(scope, props);

@@ -41,12 +41,12 @@ export function givenRole(scope: Construct, given: IRole, basics: PolicyDocument
     ? [`role is one of account ${given.env.account}, but a function of account ${account} takes a role of its own account only; give one of that`] : []));
   reportPolicies(given);
   const policy = new Policy(scope, 'BasicsPolicy', { document: basics });
-  const role = isImmutable(given) ? toldOfOnly(scope, given) : withStatementsIn(policy, given);
+  const role = isImmutable(given) ? withStatementsInWarning(scope, given) : withStatementsIn(policy, given);
   policy.attachToRole(role);
   return { role, basicsOwner: policy, policy };
 }
 
-/** The role as one whose statements are in the function's stack: in that of the role they would be references back to the function's. */
+/** The role as one whose statements are in the function's stack: in the role's own stack, statements that refer to the function's stack would make each stack depend on the other. */
 function withStatementsIn(policy: Policy, given: IRole): IRole {
   const role: IRole = Object.create(given, {
     grantPrincipal: { get: () => role },
@@ -78,19 +78,19 @@ function nameByStack(policy: Policy): void {
 }
 
 /** The role as one that keeps policies out of the template, of which the CDK attaches some to an immutable role, and lists them in a warning. */
-function toldOfOnly(scope: Construct, given: IRole): IRole {
-  const tell = (statements: () => object[]) => warnOfMissing(scope, 'role of the function', given, statements);
+function withStatementsInWarning(scope: Construct, given: IRole): IRole {
+  const warnOf = (statements: () => object[]) => warnOfMissing(scope, 'role of the function', given, statements);
   const role: IRole = Object.create(given, {
     grantPrincipal: { get: () => role },
     attachInlinePolicy: {
       value: (policy: Policy) => {
         Object.assign(policy.node.defaultChild as CfnResource, { shouldSynthesize: () => false });
-        tell(() => policy.document.toJSON()?.Statement ?? []);
+        warnOf(() => policy.document.toJSON()?.Statement ?? []);
       },
     },
     addToPrincipalPolicy: {
       value: (statement: PolicyStatement) => {
-        tell(() => [statement.toStatementJson()]);
+        warnOf(() => [statement.toStatementJson()]);
         return { statementAdded: true, policyDependable: new DependencyGroup() };
       },
     },

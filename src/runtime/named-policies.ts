@@ -42,7 +42,7 @@ export class NamedPolicies {
     return [...new Set(pairs.flatMap((pair) => this.slotOf.get(this.keyOf(pair))?.policy ?? []))];
   }
 
-  /** What is wrong with the policies, in as few words as synth can tell it. */
+  /** What IAM would refuse of the policies, as far as synth knows. */
   public faults(remedy: string): string[] {
     const { length } = this.slots;
     return [

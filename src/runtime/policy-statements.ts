@@ -39,7 +39,7 @@ export function statementOf({ actions, resources, conditions }: Allowance): Poli
 }
 
 /** The service asks on these as long as what it creates has no id. */
-const UNBORN: readonly ResourceKind[] = ['anyRuntime', 'identityDirectory', 'anyIdentity'];
+const WITHOUT_ID: readonly ResourceKind[] = ['anyRuntime', 'identityDirectory', 'anyIdentity'];
 
 function conditionsOf({ action, kind, conditionKeys = [] }: Pair): Conditions | undefined {
   if (conditionKeys.includes('iam:PassedToService')) return { StringEquals: { 'iam:PassedToService': 'bedrock-agentcore.amazonaws.com' } };
@@ -47,6 +47,6 @@ function conditionsOf({ action, kind, conditionKeys = [] }: Pair): Conditions | 
     return { StringEquals: { 'iam:AWSServiceName': Object.values(LINKED_ROLES).map(({ service }) => service) } };
   }
   // else it could mark any runtime of the account as its own, and then delete it
-  if (action === 'bedrock-agentcore:TagResource' && UNBORN.includes(kind)) return { StringEquals: { [`aws:RequestTag/${STACK_TAG}`]: Aws.STACK_ID } };
+  if (action === 'bedrock-agentcore:TagResource' && WITHOUT_ID.includes(kind)) return { StringEquals: { [`aws:RequestTag/${STACK_TAG}`]: Aws.STACK_ID } };
   return undefined;
 }

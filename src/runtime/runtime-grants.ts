@@ -158,6 +158,6 @@ function resourcesFor(grantee: IGrantable, runtime: IRuntimeRef, { endpoint, qua
 function faultsOf({ endpoint, qualifier }: RuntimeGrantOptions): string[] {
   return [
     ...byRule('endpointName', qualifier === undefined || Token.isUnresolved(qualifier) ? [] : validateEndpointName(qualifier)),
-    ...byRule('grantEndpoint', endpoint && qualifier !== undefined ? ['endpoint and qualifier both say where; leave one of them out'] : []),
+    ...byRule('grantEndpoint', endpoint && qualifier !== undefined ? ['endpoint and qualifier both name the endpoint; leave one of them out'] : []),
   ];
 }

@@ -102,7 +102,7 @@ test('an endpoint is named once, and rightly', () => {
   const grants = RuntimeGrants.fromRuntime(runtime);
   const endpoint = runtime.addEndpoint('prod');
   expect(() => grants.invoke(role(stack), { qualifier: 'a-b' })).toThrow(/^Stack\/Agent: endpoint name "a-b" is not/);
-  expect(() => grants.invoke(runtime, { qualifier: 'prod', endpoint })).toThrow('Stack/Agent: endpoint and qualifier both say where; leave one of them out');
+  expect(() => grants.invoke(runtime, { qualifier: 'prod', endpoint })).toThrow('Stack/Agent: endpoint and qualifier both name the endpoint; leave one of them out');
 });
 
 test('what was not granted is told', () => {
