@@ -2,10 +2,10 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { acknowledgeFindings, wildcardFinding } from './nag-findings';
-import { addToRole } from './role-permissions';
+import { addToRole, RolePurpose } from './role-permissions';
 
-/** What the role is called in messages. */
-export const EXECUTION_ROLE = 'execution role';
+/** What the role is called in messages, and what else it needs. */
+export const EXECUTION_ROLE: RolePurpose = { name: 'execution role', besides: 'besides what the official Runtime gives to a role that it makes' };
 
 /**
  * Lets the execution role allow the delivery of traces to the log groups of its runtime, which the official L2 leaves out.

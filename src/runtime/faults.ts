@@ -18,8 +18,10 @@ export function throwFaults(scope: IConstruct, faults: readonly string[]): void 
 /** The same for a construct that is not there yet. */
 export function throwFaultsAt(constructPath: string, faults: readonly string[]): void {
   if (faults.length === 0) return;
+  // the root of an app has none
+  const where = constructPath === '' ? 'the app' : constructPath;
   const [only, ...others] = faults.map((fault) => (namesRule(fault) ? fault : byRule('invalidProperty', [fault])[0]));
   throw new ValidationError(others.length === 0
-    ? `${constructPath}: ${only}`
-    : `${constructPath}: ${faults.length} faults in its properties\n${[only, ...others].map((fault) => `  - ${fault}`).join('\n')}`);
+    ? `${where}: ${only}`
+    : `${where}: ${faults.length} faults in its properties\n${[only, ...others].map((fault) => `  - ${fault}`).join('\n')}`);
 }

@@ -32,7 +32,7 @@ export class FunctionConfigurations<Props extends AgentCoreFunctionProps> {
 
   private scopeFaults(scope: IConstruct): string[] {
     if (!Stack.isStack(scope) && !Stage.isStage(scope)) return [`${this.call} is called with a construct that is no stack, stage or app; configure its stack`];
-    if (this.byScope.has(scope)) return [`${this.call} was called for it already; give all properties in one call`];
+    if (this.byScope.has(scope)) return [`${this.call} was called with this construct before; give all properties in one call`];
     const made = scope.node.findAll().filter((stack) => Stack.isStack(stack) && stack.node.tryFindChild(this.functionId));
     // what is configured below the scope stays as it is
     const late = made.filter((stack) => !this.scopeFor(stack)?.node.scopes.includes(scope));

@@ -34,5 +34,5 @@ function isWholeNumber(value: number | undefined, min: number, max = Infinity): 
 function variableFaults(name: string): string[] {
   if (Token.isUnresolved(name)) return [];
   if (RESERVED_VARIABLES.includes(name)) return [`environment has ${name}, which Lambda sets itself; leave it out`];
-  return /^[A-Za-z][A-Za-z0-9_]+$/.test(name) ? [] : [`environment has the name ${JSON.stringify(name)}; use a letter followed by letters, digits and underscores, two in all or more`];
+  return /^[A-Za-z][A-Za-z0-9_]+$/.test(name) ? [] : [`environment has the name ${JSON.stringify(name)}; a name has two characters or more: a letter, then letters, digits or underscores`];
 }

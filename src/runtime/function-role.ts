@@ -79,7 +79,7 @@ function nameByStack(policy: Policy): void {
 
 /** The role as one that keeps policies out of the template, of which the CDK attaches some to an immutable role, and lists them in a warning. */
 function withStatementsInWarning(scope: Construct, given: IRole): IRole {
-  const warnOf = (statements: () => object[]) => warnOfMissing(scope, 'role of the function', given, statements);
+  const warnOf = (statements: () => object[]) => warnOfMissing(scope, { name: 'role of the function' }, given, statements);
   const role: IRole = Object.create(given, {
     grantPrincipal: { get: () => role },
     attachInlinePolicy: {

@@ -2,7 +2,7 @@ import { CfnResource, Stack } from 'aws-cdk-lib';
 import { AgentRuntimeArtifact, Runtime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { CfnManagedPolicy, CfnPolicy, CfnRole, IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { render } from './render';
-import { statementsAsJson, textForSub } from './role-permissions';
+import { isImmutable, statementsAsJson, textForSub } from './role-permissions';
 import { ruleId } from './rule-id';
 import { addWarning } from './warning';
 
@@ -62,5 +62,7 @@ function message(runtime: Runtime, containerUri: string): string {
     new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
   ];
   return 'an image by its URI gives the execution role no permission to pull it, and without these statements the deployment fails with "Access denied while '
-    + `validating ECR URI": ${statementsAsJson(runtime, statements)}; use AgentRuntimeArtifact.fromEcrRepository, which adds them, or acknowledge the rule if the role has them.`;
+    + `validating ECR URI": ${statementsAsJson(runtime, statements)}; ${isImmutable(runtime.role)
+      ? 'see to it that the policies of the role have them, and acknowledge the rule.'
+      : 'use AgentRuntimeArtifact.fromEcrRepository, which adds them, or acknowledge the rule if the role has them.'}`;
 }

@@ -128,8 +128,8 @@ export class ProviderFunction extends Construct {
     const characters = [...this.policies]
       .reduce((sum, [{ document }, { mayHaveSuccessor }]) => sum + of(document) * (mayHaveSuccessor ? 2 : 1), of(this.basics));
     if (characters <= MAX_INLINE_POLICY_CHARACTERS) return [];
-    return [`the runtimes and commands of this stack need inline policies of about ${characters} characters on the role of their provider, `
-      + `while a deployment renames all runtimes, but IAM allows ${MAX_INLINE_POLICY_CHARACTERS} in all; ${remedy}`];
+    return [`the runtimes and commands of this stack need inline policies of about ${characters} characters on the role of their provider, counting those of runtimes `
+      + `twice, since a deployment that renames all has the old and the new ones at once, but IAM allows ${MAX_INLINE_POLICY_CHARACTERS}; ${remedy}`];
   }
 }
 

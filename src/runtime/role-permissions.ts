@@ -6,17 +6,23 @@ import { renderedText } from './rendered-text';
 import { ruleId } from './rule-id';
 import { addWarning } from './warning';
 
+/** What a role is for. */
+export interface RolePurpose {
+  /** Such as "execution role". */
+  readonly name: string;
+  /** What the role needs besides statements of ours, as a part of a sentence. */
+  readonly besides?: string;
+}
+
 /** The statements that a construct's role did not take, by the construct and what the role is for. */
 const missing = new WeakMap<IConstruct, Map<string, (() => object[])[]>>();
 
 /**
  * Gives a role statements that a construct needs. Where the role does not take them, one warning of the construct lists them
  * all, since what lacks them fails only when it is deployed or used.
- *
- * @param purpose such as "execution role"
  */
 export function addToRole(
-  scope: IConstruct, purpose: string, principal: IPrincipal, statements: readonly PolicyStatement[],
+  scope: IConstruct, purpose: RolePurpose, principal: IPrincipal, statements: readonly PolicyStatement[],
 ): AddToPrincipalPolicyResult[] {
   const results = statements.map((statement) => principal.addToPrincipalPolicy(statement));
   const refused = statements.filter((_statement, i) => !results[i].statementAdded || isImmutable(principal));
@@ -37,17 +43,18 @@ export function isImmutable(principal: IPrincipal): boolean {
  *
  * @param statements gives them as JSON at synth, when the app has added all
  */
-export function warnOfMissing(scope: IConstruct, purpose: string, principal: IPrincipal, statements: () => object[]): void {
+export function warnOfMissing(scope: IConstruct, { name, besides }: RolePurpose, principal: IPrincipal, statements: () => object[]): void {
   const known = missing.get(scope) ?? new Map<string, (() => object[])[]>();
   missing.set(scope, known);
-  const before = known.get(purpose);
-  known.set(purpose, [...before ?? [], statements]);
+  const before = known.get(name);
+  known.set(name, [...before ?? [], statements]);
   if (before) return;
   scope.node.addValidation({
     validate: () => {
-      const all = known.get(purpose)!.flatMap((some) => some());
+      const all = known.get(name)!.flatMap((some) => some());
       addWarning(scope, ruleId('rolePermissionsNotAdded'),
-        `the ${purpose} ${nameOf(scope, principal)}takes no statements from this app; see to it that its policies have these: ${asJson(scope, all)}.`);
+        `the ${name} ${nameOf(scope, principal)}takes no statements from this app; see to it that its policies have these${besides ? `, ${besides}` : ''}: `
+        + `${asJson(scope, all)}.`);
       return [];
     },
   });
@@ -84,5 +91,6 @@ function flat(scope: IConstruct, intrinsic: unknown): string {
 function substitution(intrinsic: unknown): string {
   const [[name, reference]] = Object.entries(intrinsic as Record<string, unknown>);
   if (name === 'Ref') return `\${${String(reference)}}`;
+  if (name === 'Fn::Sub' && typeof reference === 'string') return reference;
   return name === 'Fn::GetAtt' ? `\${${(reference as readonly string[]).join('.')}}` : JSON.stringify(intrinsic);
 }

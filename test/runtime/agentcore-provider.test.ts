@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { App, CfnParameter, CfnResource, Duration, NestedStack, RemovalPolicy, Stack, Stage, Token, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { AgentCoreRuntime, AgentRuntimeArtifact } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -240,7 +242,7 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('%s', (_name, { c
       ['no concurrency', () => ({ reservedConcurrentExecutions: 0 }), 'reservedConcurrentExecutions is 0; use a whole number of 1 or more, since with 0 the function is never run'],
       ['a negative one', () => ({ reservedConcurrentExecutions: -1 }), 'reservedConcurrentExecutions is -1; use a whole number of 1 or more [rule'],
       ['a variable of Lambda\'s', () => ({ environment: { AWS_REGION: 'x' } }), 'environment has AWS_REGION, which Lambda sets itself'],
-      ['a name that is none', () => ({ environment: { '1A': 'x' } }), 'environment has the name "1A"; use a letter'],
+      ['a name that is none', () => ({ environment: { '1A': 'x' } }), 'environment has the name "1A"; a name has two characters or more'],
       ['a name of one letter', () => ({ environment: { A: 'x' } }), 'environment has the name "A"'],
     ])('with %s', (_title, props, message) => {
       expect(() => configure(stack, props())).toThrow(message);
@@ -255,10 +257,14 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('%s', (_name, { c
       expect(() => configure(new Construct(stack, 'Other'), {})).toThrow('a construct that is no stack, stage or app; configure its stack [rule: cdk-agentcore-runtime:functionConfiguration]');
     });
 
+    it('for an app, which has no path to name', () => {
+      expect(() => configure(app, { memorySize: 64 })).toThrow(/^the app: memorySize is 64/);
+    });
+
     it('a second time', () => {
       configure(app, {});
       configure(stack, {});
-      expect(() => configure(stack, {})).toThrow('was called for it already; give all properties in one call');
+      expect(() => configure(stack, {})).toThrow('was called with this construct before; give all properties in one call');
     });
 
     it('too late', () => {
@@ -384,4 +390,15 @@ describe('AgentCoreWorkflow', () => {
     const paths = violations.flatMap(({ violatingResources }) => violatingResources.map(({ constructPath }) => constructPath ?? ''));
     expect(paths.filter((path) => path.includes('CdkAgentCoreRuntimeWorkflow') || path.includes('Stack/Own'))).toEqual([]);
   });
+});
+
+test('a role of the provider that takes no statements is told of the bucket of assets as a policy names it', () => {
+  const stack = new Stack(new App(), 'Stack');
+  AgentCoreProvider.configure(stack, { role: Role.fromRoleArn(stack, 'Own', ROLE_ARN, { mutable: false }) });
+  new AgentRuntime(stack, 'Agent', {
+    agentRuntimeArtifact: AgentRuntimeArtifact.fromCodeAsset({ path: join(__dirname, 'agent'), runtime: AgentCoreRuntime.NODE_22, entrypoint: ['main.js'] }),
+  });
+  const [{ entry }] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('the role of the function'));
+  expect(entry.data).toContain('"arn:${AWS::Partition}:s3:::cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}/*"');
+  expect(entry.data).not.toContain('Fn::');
 });

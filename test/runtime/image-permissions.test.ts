@@ -43,6 +43,11 @@ it.each([
   expect(statements()).toEqual(wanted(arn));
 });
 
+it('a role that takes no statements is not said to get them from another artifact', () => {
+  agent(AgentRuntimeArtifact.fromImageUri(URI), Role.fromRoleArn(stack, 'Own', 'arn:aws:iam::123456789012:role/agent', { mutable: false }));
+  expect(warnings()).toEqual([expect.stringContaining('see to it that the policies of the role have them')]);
+});
+
 describe('says nothing', () => {
   afterEach(() => expect(warnings()).toEqual([]));
 

@@ -74,7 +74,7 @@ describe.each(ENVIRONMENTS)('in a stack for %s', (_title, env) => {
   it('seventeen fit, and eighteen do not, which synth says', () => {
     expect(() => synth({ names: namesOf(17), ...env })).not.toThrow();
     expect(() => synth({ names: namesOf(18), ...env })).toThrow(
-      /inline policies of about 10\d{3} characters on the role .*, but IAM allows 10240 in all; move some of the runtimes to another stack, which may be a NestedStack.* \[rule: cdk-agentcore-runtime:providerPolicies\]/,
+      /inline policies of about 10\d{3} characters on the role .*, but IAM allows 10240; move some of the runtimes to another stack, which may be a NestedStack.* \[rule: cdk-agentcore-runtime:providerPolicies\]/,
     );
   });
 });

@@ -220,7 +220,7 @@ describe('a role that takes no statements', () => {
     agent({ networkConfiguration: inVpc(), executionRole: role(), mounts });
     const [{ entry }, ...others] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('(role|mount)PermissionsNotAdded'));
     expect(others).toEqual([]);
-    const [, json] = /^the execution role .*takes no statements from this app; see to it that its policies have these: (.*)\. \[ack: cdk-agentcore-runtime:rolePermissionsNotAdded\]$/
+    const [, json] = /^the execution role .*takes no statements from this app; see to it that its policies have these, besides what the official Runtime gives to a role that it makes: (.*)\. \[ack: cdk-agentcore-runtime:rolePermissionsNotAdded\]$/
       .exec(entry.data as string)!;
     const listed: { Action: string | string[]; Resource: unknown }[] = JSON.parse(json);
     expect(listed.flatMap(({ Action }) => Action)).toEqual(expect.arrayContaining(['logs:PutResourcePolicy', 'elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite']));

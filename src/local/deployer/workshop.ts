@@ -110,7 +110,7 @@ export class Workshop {
   public tellOfNamesake(stackName: string): void {
     const [other] = this.directory.elsewhere(stackName);
     if (other !== undefined && !this.store.load(stackName)) {
-      this.options.onNotice?.(`stack ${stackName}: this local AgentCore does not have it; what ${other} tells of belongs to another one, or to this one before it was emptied, and is left alone`);
+      this.options.onNotice?.(`stack ${stackName}: this local AgentCore does not have it; ${other} records a stack of this name that belongs to another local AgentCore, or to this one before it was emptied, and stays as it is`);
     }
   }
 

@@ -217,7 +217,7 @@ describe('a stack is where its resources are', () => {
     endpoint.id = SECOND;
     await expect(destroy({ ...common(), stacks: ['Demo'] })).rejects.toThrow('no stack called Demo is deployed');
     expect(await deploy({ ...common(), assemblyDirectory })).toMatchObject({ stacks: [{ status: 'CREATE_COMPLETE' }] });
-    expect(notices).toEqual([expect.stringMatching(/^stack Demo: this local AgentCore does not have it; what .*11111111-aaaa.Demo\.json tells of belongs to another one/)]);
+    expect(notices).toEqual([expect.stringMatching(/^stack Demo: this local AgentCore does not have it; .*11111111-aaaa.Demo\.json records a stack of this name that belongs to another local AgentCore/)]);
     expect(await destroy(common())).toMatchObject({ stacks: [{ status: 'DELETE_COMPLETE' }] });
 
     endpoint.id = FIRST;
