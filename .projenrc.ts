@@ -320,6 +320,11 @@ project.addTask('docs:fleet', {
   exec: script('docs/fleet/write.ts'),
 });
 
+project.addTask('notices', {
+  description: 'Write THIRD-PARTY-NOTICES again: the licences of the packages of which the bundles hold code',
+  exec: script('projenrc/write-notices.ts'),
+});
+
 project.addTask('docs:tables', {
   description: 'Write the tables of the documentation again that are taken from the code',
   exec: script('docs/tables/write.ts'),
