@@ -49,7 +49,7 @@ interface Use {
 
 const WITHOUT_ID: readonly ResourceKind[] = ['anyRuntime', 'identityDirectory', 'anyIdentity'];
 
-/** What the provider does, as the README tells it. */
+/** What the provider does, as the README lists it. */
 const USES: readonly Use[] = [
   { who: 'provider, always', operations: operations.LEDGER_OPERATIONS, kinds: ['logGroup', 'logStream'], on: 'its own log group' },
   { who: '', operations: operations.SEARCH_OPERATIONS, kinds: ['all'] },
@@ -136,11 +136,11 @@ function actionsOfGrant(method: string): string[] {
 
 /** Each service's name once. */
 function short(actions: readonly string[]): string {
-  const told = new Set<string>();
+  const named = new Set<string>();
   return actions.map((action) => {
     const [service, name] = action.split(':');
-    const text = told.has(service) ? name : action;
-    told.add(service);
+    const text = named.has(service) ? name : action;
+    named.add(service);
     return `\`${text}\``;
   }).join(', ');
 }

@@ -31,7 +31,7 @@ export function checkImagePermissions(runtime: Runtime, artifact: AgentRuntimeAr
   });
 }
 
-/** As far as the app tells: of an imported role it knows no more than what it adds itself. */
+/** As far as the app knows: of an imported role it knows only what it adds itself. */
 function mayPull({ role, node }: Runtime): boolean {
   const own = role.node.findAll().filter(CfnResource.isCfnResource);
   if (own.some((resource) => MAY_PULL.test(written(resource)))) return true;

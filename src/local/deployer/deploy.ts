@@ -44,7 +44,7 @@ export async function deploy(options: DeployOptions, parts: DeployerParts = {}):
 
 type Plan = ReturnType<typeof planOf>;
 
-/** Looks through a stack before any stack is begun, so that what cannot work is told while nothing has happened. */
+/** Looks through a stack before any stack is begun, so that what cannot work is reported while nothing has happened. */
 function planOf(stack: AssemblyStack, { region: wanted, allowStubs = false, onNotice }: DeployOptions, workshop: Workshop) {
   const region = stack.region ?? wanted ?? DEFAULT_REGION;
   const environment = { region, account: LOCAL_ACCOUNT };

@@ -10,7 +10,7 @@ import { TemplateParameter } from './template/template';
 export type PlannedResource = readonly [string, string];
 
 /**
- * Looks through a stack and those nested in it before any stack is begun, so that what cannot work is told while nothing has
+ * Looks through a stack and those nested in it before any stack is begun, so that what cannot work is reported while nothing has
  * happened.
  *
  * @returns all resources; those of nested stacks with the path of their stack

@@ -10,7 +10,7 @@ import { parameterValues } from '../template/parameters';
 import { pseudoParameter } from '../template/pseudo';
 import { Template, TemplateResource } from '../template/template';
 
-/** A stack as its templates tell of it, before anything is deployed. */
+/** A stack as its templates describe it, before anything is deployed. */
 export interface PlannedStack {
   /** What messages call it: `Stack/Nested`, by constructs if the template has their paths, else by logical ids. */
   readonly path: string;

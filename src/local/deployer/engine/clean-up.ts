@@ -13,7 +13,7 @@ interface Step {
 
 /**
  * Deletes the given resources and all replaced ones, dependents first, and lets those that stay clean up within themselves: nested
- * stacks. As in CloudFormation's clean-up phase, what cannot be deleted is told of and abandoned.
+ * stacks. As in CloudFormation's clean-up phase, what cannot be deleted is reported and abandoned.
  *
  * @param status entered only if there is something to do; without one, the resources that stay are left alone
  */

@@ -127,7 +127,7 @@ function nameOf(stackId: string): string {
   return stackId.split('/')[1];
 }
 
-/** Outputs that fail are no resources: their reason itself is told. */
+/** The reason of an output that fails is reported as it is, since an output is no resource. */
 function reasonOf({ stackName }: StackState, action: string, failures: readonly Failure[]): string {
   const [{ logicalId, reason }] = failures;
   return logicalId === stackName ? reason : failedTo(action, failures);

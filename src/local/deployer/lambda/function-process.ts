@@ -30,7 +30,7 @@ export interface RunnerOptions {
   readonly endpoint: string;
   /** Where Lambda's Invoke answers; asked for once a function runs. */
   readonly lambdaEndpoint: () => Promise<string>;
-  /** The key that a function signs its calls with; the administrator's unless told. */
+  /** The key that a function signs its calls with; that of the administrator by default. */
   readonly accessKeyOf?: (target: LocalFunction) => Promise<string>;
   readonly clock: Clock;
   readonly onLog: (line: FunctionLogLine) => void;
